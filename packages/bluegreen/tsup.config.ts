@@ -1,0 +1,3 @@
+import { library } from '../../tsup.preset.ts';
+
+export default library(['src/index.ts', 'src/embedded.ts', 'src/embedded/daemon.ts', 'src/testing.ts']);

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, symlinkSync } from 'node:fs';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface DurableFileOptions {
+  /** Permission bits; 0o600 by default. */
+  readonly mode?: number;
+}
+
+/** Replaces a file so that a crash leaves the old or the new contents, never a mixture; creates missing folders. */
+export async function writeFileDurably(
+  path: string,
+  contents: string | Uint8Array,
+  options: DurableFileOptions = {},
+): Promise<void> {
+  const temporary = await writeTemporary(path, contents, options);
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Creates a file whole or not at all; creates missing folders.
+ * Returns false, and changes nothing, where the file exists: of several racing callers exactly one gets true.
+ */
+export async function createFileDurably(
+  path: string,
+  contents: string | Uint8Array,
+  options: DurableFileOptions = {},
+): Promise<boolean> {
+  const temporary = await writeTemporary(path, contents, options);
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** Points a symbolic link elsewhere with one rename(2): readers see the old target or the new one. */
+export function replaceSymlink(path: string, target: string): void {
+  const temporary = temporaryName(path);
+  symlinkSync(target, temporary);
+  renameSync(temporary, path);
+}
+
+/** Flushes a folder's entries, without which a rename may be lost in a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function writeTemporary(path: string, contents: string | Uint8Array, options: DurableFileOptions) {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryName(path);
+  const file = await open(temporary, 'wx', options.mode ?? 0o600);
+  try {
+    await file.writeFile(contents);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return temporary;
+}
+
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+}

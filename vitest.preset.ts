@@ -1,0 +1,15 @@
+import { defineProject } from 'vitest/config';
+
+/** Tests run on the packages' sources: the export condition replaces a build. */
+export function project(name: string) {
+  return defineProject({
+    ssr: { resolve: { conditions: ['@maestro/source', 'module', 'node', 'development|production'] } },
+    test: {
+      name,
+      include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+      testTimeout: 20_000,
+      hookTimeout: 20_000,
+      execArgv: ['--conditions=@maestro/source', '--disable-warning=ExperimentalWarning'],
+    },
+  });
+}

@@ -19,5 +19,6 @@ export {
   reportError,
 } from './maestro-error.ts';
 export { poll, type PollOptions, type PollOutcome } from './polling.ts';
+export { processIdentity } from './process-identity.ts';
 export { Redacted } from './redacted.ts';
 export { systemClock } from './system-clock.ts';

@@ -1,0 +1,124 @@
+import { mkdir } from 'node:fs/promises';
+
+import { type Clock, type Logger, messageOf, poll } from '@maestro/core';
+
+import type { Instance } from '../../../ports/runtime.ts';
+import type { RouterAddresses, Topology } from '../../../ports/router.ts';
+import { GenerationFolder } from '../../files/generation-folder.ts';
+import type { DaemonState } from '../control-protocol.ts';
+import { layoutOf } from '../state-layout.ts';
+import { serveControl } from './control-server.ts';
+import { holdExclusively } from './exclusive-hold.ts';
+import { Listeners } from './listeners.ts';
+import { LiveGeneration } from './live-generation.ts';
+import { Proxy } from './proxy.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** The parts of a running daemon. */
+export interface Daemon {
+  readonly supervisor: Supervisor;
+  readonly proxy: Proxy;
+  state(): DaemonState;
+  apply(topology: Topology): Promise<RouterAddresses | null>;
+  requestShutdown(): void;
+}
+
+const shutdownMs = { drain: 5_000, stop: 10_000 };
+
+/**
+ * Runs an embedded environment until it is told to shut down: takes over what an earlier daemon left running,
+ * listens where that one listened, routes by the generation on disk, and obeys the control socket.
+ * Returns false at once where another daemon already does.
+ */
+export async function runDaemon(options: {
+  readonly stateFolder: string;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Promise<boolean> {
+  const { clock, logger } = options;
+  const layout = layoutOf(options.stateFolder);
+  await mkdir(layout.folder, { recursive: true, mode: 0o700 });
+  using hold = holdExclusively(layout.daemonLock);
+  if (hold === undefined) return false;
+
+  const live = new LiveGeneration(new GenerationFolder({ folder: layout.folder, clock }), logger);
+  const supervisor = new Supervisor({
+    recordsFile: layout.instances,
+    logFolder: layout.logs,
+    generation: () => live.current(),
+    reservedPorts: () => listeners.ports(),
+    onGone: (key) => {
+      proxy.forget(key);
+    },
+    clock,
+    logger,
+  });
+  const listeners: Listeners = await Listeners.load({
+    file: layout.topology,
+    proxy: () => proxy,
+    instancePorts: () => supervisor.instances().map(portOf),
+    logger,
+  });
+  const proxy: Proxy = new Proxy({
+    live,
+    addressOf: (key) => supervisor.addressOf(key),
+    previewKey: listeners.previewKey,
+    logger,
+  });
+  const shutdown = new AbortController();
+  const daemon: Daemon = {
+    supervisor,
+    proxy,
+    state: () => ({
+      pid: process.pid,
+      addresses: listeners.addresses(),
+      instances: [...supervisor.instances()],
+      previewKey: listeners.previewKey,
+    }),
+    apply: async (topology) => {
+      await listeners.apply(topology);
+      return listeners.addresses();
+    },
+    requestShutdown: () => {
+      shutdown.abort();
+    },
+  };
+
+  await supervisor.recover();
+  await listeners.resume().catch((error: unknown) => {
+    // The control socket must come up all the same: through it a deployer can name another port.
+    logger.error('the proxy cannot listen where it did', { error: messageOf(error) });
+  });
+  const control = await serveControl({ socket: layout.socket, daemon, logger });
+  logger.info('the daemon runs', { pid: process.pid });
+
+  await aborted(AbortSignal.any([shutdown.signal, options.signal]));
+  logger.info('the daemon shuts down', {});
+  listeners.close();
+  await poll({
+    probe: () => Promise.resolve(supervisor.instances().reduce((sum, key) => sum + proxy.inFlight(key).requests, 0)),
+    accept: (requests) => requests === 0,
+    intervalMs: 20,
+    deadlineMs: shutdownMs.drain,
+    clock,
+  });
+  await supervisor.close(shutdownMs.stop);
+  // Last, so that a closed socket means that everything has ended.
+  control.close();
+  control.closeAllConnections();
+  return true;
+}
+
+function portOf(instance: Instance): number {
+  return instance.address.port;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

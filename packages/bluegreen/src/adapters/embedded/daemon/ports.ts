@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { BlueGreenError } from '../../../errors.ts';
+
+// Below the range from which systems pick ports for outgoing connections (32768 and up on Linux), so that between
+// choosing a port and a service listening on it no client's connection takes it.
+const first = 21_000;
+const count = 11_000;
+
+export interface PortRequest {
+  /** What the port is for; the same purpose starts looking at the same number. */
+  readonly purpose: string;
+  /** Ports given out already. */
+  readonly taken: ReadonlySet<number>;
+}
+
+/** Finds a loopback port nobody listens on. */
+export async function findPort({ purpose, taken }: PortRequest): Promise<number> {
+  const start = createHash('sha256').update(purpose).digest().readUInt32BE() % count;
+  for (let step = 0; step < count; step += 1) {
+    const port = first + ((start + step) % count);
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+  throw new BlueGreenError('BLUEGREEN_PORT_IN_USE', `every port from ${first} to ${first + count - 1} is in use`, {
+    hint: 'stop environments that are not needed: maestro stop',
+  });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}

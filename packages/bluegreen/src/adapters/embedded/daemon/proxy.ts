@@ -1,0 +1,156 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { type Logger, messageOf } from '@maestro/core';
+import { createProxyServer } from 'httpxy';
+
+import { liveSlot } from '../../../plan/generation.ts';
+import type { InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
+import type { InFlight } from '../../../ports/router.ts';
+import { type Slot, slotName } from '../../../slots.ts';
+import { previewHeader } from '../preview-header.ts';
+import type { LiveGeneration } from './live-generation.ts';
+
+// An idle connection to a service is given up well before Node's own servers close it (after 5 s): one that is closed
+// while a request is being written to it would fail that request.
+const idleConnectionMs = 2_000;
+
+export interface ProxyOptions {
+  readonly live: LiveGeneration;
+  readonly addressOf: (key: InstanceKey) => InstanceAddress | undefined;
+  readonly previewKey: string;
+  readonly logger: Logger;
+}
+
+interface Traffic {
+  requests: number;
+  connections: number;
+  readonly agent: Agent;
+}
+
+interface Target extends InstanceKey {
+  readonly address: InstanceAddress;
+}
+
+/** Sends each request to the slot that is live when it arrives, and counts what is on its way. */
+export class Proxy {
+  readonly #options: ProxyOptions;
+  readonly #traffic = new Map<string, Traffic>();
+  readonly #proxy = createProxyServer({ xfwd: true });
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+    this.#proxy.on('proxyRes', (response) => {
+      // These speak of the connection to the service (RFC 9110, 7.6.1); the client's connection has its own.
+      delete response.headers.connection;
+      delete response.headers['keep-alive'];
+    });
+  }
+
+  /** Answers a request for a service; undefined stands for one that no route covers. */
+  handle(request: IncomingMessage, response: ServerResponse, service: string | undefined): void {
+    const found = this.#find(request, service);
+    if ('refusal' in found) {
+      refuse(response, found.status, found.refusal);
+      return;
+    }
+    const traffic = this.#trafficOf(found);
+    traffic.requests += 1;
+    response.once('close', () => {
+      traffic.requests -= 1;
+    });
+    this.#proxy
+      .web(request, response, { target: targetOf(found), agent: traffic.agent })
+      .catch((error: unknown) => {
+        this.#failed(found, error);
+        if (response.headersSent) response.destroy();
+        else refuse(response, 502, `${found.service} did not answer`);
+      });
+  }
+
+  /** Connects an upgrade, such as a WebSocket, to a service. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, service: string | undefined): void {
+    const found = this.#find(request, service);
+    if (!(socket instanceof Socket)) {
+      socket.destroy();
+      return;
+    }
+    if ('refusal' in found) {
+      socket.end(`HTTP/1.1 ${found.status} ${found.refusal}\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    const traffic = this.#trafficOf(found);
+    traffic.connections += 1;
+    socket.once('close', () => {
+      traffic.connections -= 1;
+    });
+    this.#proxy.ws(request, socket, { target: targetOf(found) }, head).catch((error: unknown) => {
+      this.#failed(found, error);
+      socket.destroy();
+    });
+  }
+
+  inFlight(key: InstanceKey): InFlight {
+    const { requests, connections } = this.#traffic.get(slotName(key)) ?? { requests: 0, connections: 0 };
+    return { requests, connections };
+  }
+
+  /** Closes the idle connections to a slot that is going away, so that none is reused for its successor. */
+  forget(key: InstanceKey): void {
+    this.#traffic.get(slotName(key))?.agent.destroy();
+  }
+
+  #find(
+    request: IncomingMessage,
+    service: string | undefined,
+  ): Target | { readonly status: number; readonly refusal: string } {
+    if (service === undefined) return { status: 404, refusal: 'no service has a route for this request' };
+    const slot = this.#previewSlot(request) ?? liveSlot(this.#options.live.current(), service);
+    if (slot === undefined) return { status: 503, refusal: `${service} is not deployed` };
+    const key = { service, slot };
+    const address = this.#options.addressOf(key);
+    if (address === undefined) return { status: 503, refusal: `${service} does not run` };
+    return { ...key, address };
+  }
+
+  #previewSlot(request: IncomingMessage): Slot | undefined {
+    if (request.headers[previewHeader] === undefined) return undefined;
+    const { [previewHeader]: header, ...passedOn } = request.headers;
+    request.headers = passedOn;
+    if (typeof header !== 'string') return undefined;
+    const [key = '', slot] = header.split(' ');
+    const expected = Buffer.from(this.#options.previewKey);
+    const given = Buffer.from(key);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    return slot === 'blue' || slot === 'green' ? slot : undefined;
+  }
+
+  #trafficOf(key: InstanceKey): Traffic {
+    const name = slotName(key);
+    let traffic = this.#traffic.get(name);
+    if (traffic === undefined) {
+      const agent = new Agent({ keepAlive: true, maxFreeSockets: 256, timeout: idleConnectionMs });
+      traffic = { requests: 0, connections: 0, agent };
+      this.#traffic.set(name, traffic);
+    }
+    return traffic;
+  }
+
+  #failed(target: Target, error: unknown): void {
+    this.#options.logger.warn('a request to an instance failed', {
+      instance: slotName(target),
+      error: messageOf(error),
+    });
+  }
+}
+
+function targetOf({ address }: Target) {
+  return { host: address.host, port: address.port };
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${reason}\n`);
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname } from 'node:path';
+
+import { type Clock, messageOf, processIdentity } from '@maestro/core';
+
+import { BlueGreenError } from '../../../errors.ts';
+
+export interface LaunchOptions {
+  /** For messages: `api.green`. */
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** A process of a service, started by this daemon or found running after its predecessor died. */
+export interface ServiceProcess {
+  readonly pid: number;
+  readonly identity: string;
+  /** Resolves when it has ended, with how, such as `exit code 1`. */
+  readonly ended: Promise<string>;
+}
+
+/**
+ * Starts a service in a process group of its own that writes straight to its log file:
+ * it depends on nothing of the daemon's and goes on when the daemon dies.
+ */
+export async function launch({ name, command, folder, variables, logFile }: LaunchOptions): Promise<ServiceProcess> {
+  const [program = '', ...args] = command;
+  await mkdir(dirname(logFile), { recursive: true, mode: 0o700 });
+  await rename(logFile, `${logFile}.1`).catch(ignoreMissing);
+  const log = await open(logFile, 'a', 0o600);
+  try {
+    const child = spawn(program, args, {
+      cwd: folder,
+      env: { ...baseVariables(), ...variables },
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const ended = endOf(child);
+    await once(child, 'spawn');
+    const pid = child.pid ?? 0;
+    // A process that is gone already has no identity any more, and needs none.
+    return { pid, identity: (await processIdentity(pid)) ?? 'ended', ended };
+  } catch (error) {
+    throw new BlueGreenError('BLUEGREEN_START_FAILED', `${name} cannot be started: ${messageOf(error)}`, {
+      hint: `check the command of the service: ${program}`,
+      cause: error,
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+/** Takes over a process that an earlier daemon started; undefined when it is no longer that process. */
+export async function adopt(
+  recorded: { readonly pid: number; readonly identity: string },
+  clock: Clock,
+): Promise<ServiceProcess | undefined> {
+  if ((await processIdentity(recorded.pid)) !== recorded.identity) return undefined;
+  return { ...recorded, ended: watch(recorded, clock) };
+}
+
+/** Asks the whole process group to end and forces it after `timeoutMs`. */
+export async function terminate(process: ServiceProcess, timeoutMs: number, clock: Clock): Promise<void> {
+  signalGroup(process.pid, 'SIGTERM');
+  const patience = new AbortController();
+  const lost = clock.sleep(timeoutMs, patience.signal).then(
+    () => true,
+    () => false,
+  );
+  const forced = await Promise.race([process.ended.then(() => false), lost]);
+  patience.abort();
+  if (forced) signalGroup(process.pid, 'SIGKILL');
+  await process.ended;
+  // What the service started itself and left behind goes with it.
+  signalGroup(process.pid, 'SIGKILL');
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(signal ?? `exit code ${code ?? 'unknown'}`);
+    });
+  });
+}
+
+/** Somebody else's child cannot be waited for, only looked at. */
+async function watch({ pid, identity }: { pid: number; identity: string }, clock: Clock): Promise<string> {
+  while ((await processIdentity(pid)) === identity) await clock.sleep(250);
+  return 'ended while no daemon was its parent';
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** A service sees what it was given, not what the deployer happened to have in its environment. */
+function baseVariables(): Record<string, string> {
+  const path = [dirname(process.execPath), process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter);
+  return {
+    PATH: path,
+    HOME: homedir(),
+    TMPDIR: tmpdir(),
+    LANG: process.env.LANG ?? 'C.UTF-8',
+    ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
+  };
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { isMaestroError } from '@maestro/core';
+
+import type { Instance, InstanceKey, InstanceSpec, Runtime } from '../../ports/runtime.ts';
+import { slotName } from '../../slots.ts';
+import type { ControlClient } from './control-client.ts';
+import { emptySchema, instanceSchema, stateSchema } from './control-protocol.ts';
+import type { StateLayout } from './state-layout.ts';
+
+const answerMs = 10_000;
+
+export interface EmbeddedRuntimeOptions {
+  readonly client: ControlClient;
+  readonly layout: StateLayout;
+  /** Makes an image's files available and returns their folder. */
+  readonly unpack: (image: { readonly service: string; readonly digest: string }) => Promise<string>;
+}
+
+/** Instances as processes under the environment's daemon. */
+export class EmbeddedRuntime implements Runtime {
+  readonly #options: EmbeddedRuntimeOptions;
+
+  constructor(options: EmbeddedRuntimeOptions) {
+    this.#options = options;
+  }
+
+  async observe({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<readonly Instance[]> {
+    try {
+      const call = { operation: '/state', schema: stateSchema, deadlineMs: answerMs, signal } as const;
+      return (await this.#options.client.call(call)).instances;
+    } catch (error) {
+      if (isMaestroError(error, 'BLUEGREEN_DAEMON_NOT_RUNNING')) return [];
+      throw error;
+    }
+  }
+
+  async start(spec: InstanceSpec, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Instance> {
+    const { secrets, ...rest } = spec;
+    const folder = await this.#options.unpack(spec);
+    const revealed = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, value.reveal()]));
+    return this.#options.client.call({
+      operation: '/start',
+      body: { ...rest, folder, secrets: revealed },
+      schema: instanceSchema,
+      deadlineMs: answerMs,
+      signal,
+    });
+  }
+
+  async stop(
+    { service, slot, timeoutMs }: InstanceKey & { readonly timeoutMs: number },
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    await this.#options.client.call({
+      operation: '/stop',
+      body: { service, slot, timeoutMs },
+      schema: emptySchema,
+      deadlineMs: timeoutMs + answerMs,
+      signal,
+    });
+  }
+
+  async logs({ lines, ...key }: InstanceKey & { readonly lines: number }): Promise<readonly string[]> {
+    const file = join(this.#options.layout.logs, `${slotName(key)}.log`);
+    try {
+      const text = (await readFile(file, 'utf8')).trimEnd();
+      return text === '' ? [] : text.split('\n').slice(-lines);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+}

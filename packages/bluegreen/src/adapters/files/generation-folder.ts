@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Clock, isoTime, messageOf, replaceSymlink, syncFolder, writeFileDurably } from '@maestro/core';
+import { z } from 'zod';
+
+import { BlueGreenError } from '../../errors.ts';
+import { type Generation, marksOf, slotsOf } from '../../plan/generation.ts';
+import type { Switched, SwitchRequest } from '../../ports/router.ts';
+
+const about = 'generation.json';
+const aboutSchema = z.object({ number: z.int().positive(), release: z.string(), at: z.string() });
+const kept = 20;
+
+/**
+ * Generations as folders of empty marks, and `live`, a symbolic link to one of them.
+ * Renaming a new link over `live` is the whole switch: whoever reads it sees all services before or all after.
+ *
+ * ```
+ * generations/41/generation.json  api.blue   web.blue
+ * generations/42/generation.json  api.green  web.green
+ * live -> generations/42
+ * ```
+ */
+export class GenerationFolder {
+  readonly #folder: string;
+  readonly #clock: Clock;
+
+  constructor(options: { readonly folder: string; readonly clock: Clock }) {
+    this.#folder = options.folder;
+    this.#clock = options.clock;
+  }
+
+  /** The target of `live`, such as `generations/42`; undefined before the first switch. Cheap enough for each request. */
+  liveTarget(): string | undefined {
+    try {
+      return readlinkSync(join(this.#folder, 'live'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** The live generation; null before the first switch. Throws `BLUEGREEN_GENERATION_UNREADABLE`. */
+  live(): Generation | null {
+    const target = this.liveTarget();
+    return target === undefined ? null : this.read(target);
+  }
+
+  /** Reads a generation by its link target, synchronously so that a reader never acts on a half-changed picture. */
+  read(target: string): Generation {
+    const folder = join(this.#folder, target);
+    try {
+      const described = aboutSchema.parse(JSON.parse(readFileSync(join(folder, about), 'utf8')));
+      const { slots, problems } = slotsOf(readdirSync(folder).filter((name) => name !== about));
+      if (problems.length > 0) throw new Error(problems.join('; '));
+      return { ...described, slots };
+    } catch (error) {
+      throw new BlueGreenError(
+        'BLUEGREEN_GENERATION_UNREADABLE',
+        `the generation in ${folder} cannot be read: ${messageOf(error)}`,
+        { hint: `point ${join(this.#folder, 'live')} to an intact generation beside it`, cause: error },
+      );
+    }
+  }
+
+  /** Makes the next generation and points `live` to it. */
+  async switchTo(request: SwitchRequest): Promise<Switched> {
+    const generation = await this.#prepare(request);
+    const start = this.#clock.monotonic();
+    // From here to the rename nothing is awaited: no other work of this process comes between check and act.
+    request.fence?.();
+    const live = this.live()?.number ?? null;
+    if (live !== request.expected) {
+      throw new BlueGreenError(
+        'BLUEGREEN_GENERATION_MOVED',
+        `the switch was planned from ${nameOf(request.expected)}, but ${nameOf(live)} is live`,
+        { hint: 'maestro plan, then deploy again: somebody else switched in between', retryable: true },
+      );
+    }
+    replaceSymlink(join(this.#folder, 'live'), join('generations', String(generation.number)));
+    const switchMs = this.#clock.monotonic() - start;
+    await syncFolder(this.#folder);
+    await this.#prune(generation.number);
+    return { generation, switchMs };
+  }
+
+  async #prepare({ release, slots }: SwitchRequest): Promise<Generation> {
+    const generations = join(this.#folder, 'generations');
+    await mkdir(generations, { recursive: true, mode: 0o700 });
+    const number = await claimNext(generations);
+    const generation: Generation = { number, release, at: isoTime(this.#clock), slots };
+    const folder = join(generations, String(number));
+    for (const mark of marksOf(slots)) await writeFile(join(folder, mark), '');
+    await writeFileDurably(join(folder, about), JSON.stringify({ number, release, at: generation.at }));
+    await syncFolder(generations);
+    return generation;
+  }
+
+  /** Old generations are the audit trail, but not for ever. */
+  async #prune(live: number): Promise<void> {
+    const generations = join(this.#folder, 'generations');
+    for (const number of await numbersIn(generations)) {
+      if (number <= live - kept) await rm(join(generations, String(number)), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Takes a number nobody had: making a folder is exclusive, so of two claimants one goes on to the next number. */
+async function claimNext(generations: string): Promise<number> {
+  for (let next = Math.max(0, ...(await numbersIn(generations))) + 1; ; next += 1) {
+    try {
+      await mkdir(join(generations, String(next)), { mode: 0o700 });
+      return next;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function numbersIn(generations: string): Promise<readonly number[]> {
+  const names = await readdir(generations);
+  return names.filter((name) => /^\d+$/.test(name)).map((name) => Number(name));
+}
+
+function nameOf(generation: number | null): string {
+  return generation === null ? 'no generation' : `generation ${generation}`;
+}

@@ -1,0 +1,1 @@
+export { type EmbeddedEnvironment, type EmbeddedOptions, openEmbedded } from './adapters/embedded/embedded.ts';

@@ -1,0 +1,40 @@
+/** What one step does to the world. */
+export type StepKind =
+  | 'image'
+  | 'secrets'
+  | 'migrate'
+  | 'start'
+  | 'probe'
+  | 'switch'
+  | 'drain'
+  | 'stop'
+  | 'record';
+
+/** One step of a release, in words and data. */
+export interface PlanStep {
+  /** Unique in its plan, such as `start:gateway`. */
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly service?: string;
+  readonly summary: string;
+  /** Whether a rollback cannot take this step back. */
+  readonly irreversible: boolean;
+}
+
+/** The steps from what is observed to what is wanted; the same world gives the same hash. */
+export interface Plan {
+  readonly environment: string;
+  /** `sha256:…` over everything the plan depends on; `deploy` refuses a hash that no longer holds. */
+  readonly hash: string;
+  readonly steps: readonly PlanStep[];
+  readonly services: readonly PlannedService[];
+}
+
+export interface PlannedService {
+  readonly name: string;
+  readonly image: string;
+  readonly digest: string;
+  readonly change: 'start' | 'keep';
+  /** Why, in words: `image changed`, `not running yet`, `unchanged`. */
+  readonly reason: string;
+}

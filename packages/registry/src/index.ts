@@ -1,1 +1,11 @@
-export {};
+export { defineRegistry, type EnvironmentInput, type RegistryInput, type ServiceInput } from './define-registry.ts';
+export { RegistryError, type RegistryErrorCode, type RegistryProblem } from './errors.ts';
+export { type LoadedRegistry, loadRegistry, type LoadRegistryOptions } from './load-registry.ts';
+export { dependencyWaves, type Dependent, selectServices } from './plan/dependencies.ts';
+export type { EnvironmentDefinition, Registry, Service } from './registry-schema.ts';
+export {
+  type ResolvedDatabase,
+  type ResolvedEnvironment,
+  resolveEnvironment,
+  type ResolvedService,
+} from './resolve-environment.ts';

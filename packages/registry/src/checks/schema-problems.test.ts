@@ -1,0 +1,196 @@
+import { expect, it } from 'vitest';
+
+import { merge } from '../plan/merge.ts';
+import { registrySchema } from '../registry-schema.ts';
+import { formatPath } from './problem.ts';
+import { schemaProblems } from './schema-problems.ts';
+
+const api = { context: 'services/api', command: ['node', 'main.ts'] };
+const demo = { runtime: 'embedded', proxy: { port: 8080 } };
+const shop = { project: 'shop', services: { api }, environments: { demo } };
+
+const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes that starts with a letter';
+const variableWanted = 'a name of capital letters, digits and underscores';
+const contextWanted = 'a relative path inside the folder of the registry file';
+const commandWanted = 'a list that starts with the program to run';
+const millisecondsWanted = 'a whole number of milliseconds from 1 to 2147483647';
+
+/** What is laid over a registry without problems, and what is then said about it. */
+const broken: readonly (readonly [name: string, change: object, problems: readonly string[]])[] = [
+  ['an unknown key at the top', { servces: {} }, ['servces: unknown key, did you mean "services"?']],
+  [
+    'an unknown key far from all known ones',
+    { x: 1 },
+    ['x: unknown key, expected one of project, services, environments'],
+  ],
+  [
+    'a misspelt key of a service',
+    { services: { api: { helth: {} } } },
+    ['services.api.helth: unknown key, did you mean "health"?'],
+  ],
+  [
+    'a misspelt key deep inside',
+    { services: { api: { health: { pth: '/' } } } },
+    ['services.api.health.pth: unknown key, did you mean "path"?'],
+  ],
+  [
+    'two unknown keys',
+    { nme: 'x', services: { api: { rout: {} } } },
+    [
+      'services.api.rout: unknown key, did you mean "route"?',
+      'nme: unknown key, expected one of project, services, environments',
+    ],
+  ],
+  [
+    'a misspelt key of an environment',
+    { environments: { demo: { runtme: 1 } } },
+    ['environments.demo.runtme: unknown key, did you mean "runtime"?'],
+  ],
+  ['a project with capitals', { project: 'Shop' }, [`project: expected ${nameWanted}`]],
+  ['a project that is a number', { project: 7 }, [`project: expected ${nameWanted}, not a number`]],
+  ['services as a list', { services: [] }, ['services: expected an object with a key for each service, not a list']],
+  [
+    'a service without anything',
+    { services: { web: {} } },
+    [
+      `services.web.context: missing, expected ${contextWanted}`,
+      `services.web.command: missing, expected ${commandWanted}`,
+    ],
+  ],
+  [
+    'a service that is null',
+    { services: { web: null } },
+    [
+      'services.web: expected an object with context, command, route, health, dependsOn, environment, secrets, ' +
+        'database, drainTimeoutMs, stopTimeoutMs, not null',
+    ],
+  ],
+  [
+    'an absolute context',
+    { services: { api: { context: '/srv/api' } } },
+    [`services.api.context: expected ${contextWanted}`],
+  ],
+  [
+    'a context of another drive',
+    { services: { api: { context: 'C:\\api' } } },
+    [`services.api.context: expected ${contextWanted}`],
+  ],
+  [
+    'a context outside of the root',
+    { services: { api: { context: 'services/../../api' } } },
+    [`services.api.context: expected ${contextWanted}`],
+  ],
+  [
+    'a context outside of the root with backslashes',
+    { services: { api: { context: '..\\api' } } },
+    [`services.api.context: expected ${contextWanted}`],
+  ],
+  ['an empty context', { services: { api: { context: '' } } }, [`services.api.context: expected ${contextWanted}`]],
+  [
+    'a state folder outside of the root',
+    { environments: { demo: { state: '../state' } } },
+    [`environments.demo.state: expected ${contextWanted}`],
+  ],
+  [
+    'migrations outside of the context',
+    { services: { api: { database: { adapter: 'sqlite', file: 'a.db', migrations: '..' } } } },
+    ['services.api.database.migrations: expected a relative path inside the context of the service'],
+  ],
+  [
+    'a database file that is a folder',
+    { services: { api: { database: { adapter: 'sqlite', file: './' } } } },
+    ['services.api.database.file: expected the relative path of a file inside the data folder of the environment'],
+  ],
+  [
+    'an unknown database',
+    { services: { api: { database: { adapter: 'oracle', file: 'a.db' } } } },
+    ['services.api.database.adapter: expected "sqlite"'],
+  ],
+  ['an empty command', { services: { api: { command: [] } } }, [`services.api.command: expected ${commandWanted}`]],
+  [
+    'a command without a program',
+    { services: { api: { command: ['', '--port'] } } },
+    [`services.api.command: expected ${commandWanted}`],
+  ],
+  [
+    'a command as one string',
+    { services: { api: { command: 'node main.ts' } } },
+    [`services.api.command: expected ${commandWanted}, not a string`],
+  ],
+  [
+    'a number in a command',
+    { services: { api: { command: ['node', 1] } } },
+    ['services.api.command[1]: expected a string in quotes, not a number'],
+  ],
+  [
+    'a route path without a slash',
+    { services: { api: { route: { path: 'api' } } } },
+    ['services.api.route.path: expected a path that starts with "/"'],
+  ],
+  [
+    'a route host with a scheme',
+    { services: { api: { route: { host: 'https://shop.example' } } } },
+    ['services.api.route.host: expected a host name without scheme, port and path'],
+  ],
+  [
+    'a time with a fraction',
+    { services: { api: { health: { timeoutMs: 1.5 } } } },
+    [`services.api.health.timeoutMs: expected ${millisecondsWanted}`],
+  ],
+  [
+    'a time too long for a timer',
+    { services: { api: { health: { deadlineMs: 2 ** 31 } } } },
+    [`services.api.health.deadlineMs: expected ${millisecondsWanted}`],
+  ],
+  [
+    'a time as text',
+    { services: { api: { drainTimeoutMs: '30s' } } },
+    ['services.api.drainTimeoutMs: expected a whole number of milliseconds from 0 to 2147483647, not a string'],
+  ],
+  [
+    'a port out of range',
+    { environments: { demo: { proxy: { port: 65_536 } } } },
+    ['environments.demo.proxy.port: expected a port from 0 (any free one) to 65535'],
+  ],
+  [
+    'an unknown runtime',
+    { environments: { demo: { runtime: 'docker' } } },
+    ['environments.demo.runtime: expected "embedded"'],
+  ],
+  [
+    'a variable with small letters',
+    { services: { api: { environment: { logLevel: 'debug' } } } },
+    [`services.api.environment.logLevel: expected ${variableWanted}`],
+  ],
+  [
+    'a variable that is a number',
+    { environments: { demo: { environment: { PORT: 3000 } } } },
+    ['environments.demo.environment.PORT: expected a string in quotes, not a number'],
+  ],
+  [
+    'a secret with a dash',
+    {
+      services: { api: { secrets: ['API-KEY'] } },
+      environments: { demo: { secrets: { source: 'dotenv', file: '.env' } } },
+    },
+    [`services.api.secrets[0]: expected ${variableWanted}`],
+  ],
+];
+
+it.each(broken)('reports %s', (_, change, problems) => {
+  expect(problemsOf(merge(shop, change))).toEqual(problems);
+});
+
+it.each([null, 'text', [], 7])('reports a registry that is %j', (value) => {
+  expect(problemsOf(value)).toEqual([
+    expect.stringContaining(': expected an object with project, services, environments, not '),
+  ]);
+});
+
+it('reports nothing where nothing is wrong', () => {
+  expect(problemsOf(shop)).toEqual([]);
+});
+
+function problemsOf(value: unknown): string[] {
+  return schemaProblems(registrySchema, value).map(({ path, message }) => `${formatPath(path)}: ${message}`);
+}

@@ -1,0 +1,9 @@
+import type { ProblemPath } from '../checks/problem.ts';
+import type { Position } from '../errors.ts';
+
+/** What a registry file holds, unchecked. */
+export interface Source {
+  readonly value: unknown;
+  /** Where in the file a path is, or the nearest thing around it; undefined where the file's format does not tell. */
+  readonly locate: (path: ProblemPath) => Position | undefined;
+}

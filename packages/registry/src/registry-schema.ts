@@ -1,0 +1,129 @@
+import { z } from 'zod';
+
+import { isRecord } from './plan/merge.ts';
+import {
+  fileInside,
+  folderInside,
+  list,
+  milliseconds,
+  object,
+  port,
+  text,
+  variableName,
+  variables,
+  wanted,
+} from './schema-parts.ts';
+
+export const namePattern = /^[a-z][a-z0-9-]{0,40}$/;
+const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes that starts with a letter';
+
+/** What a name is expected to be, for the messages about names that are keys. */
+export const nameMessage = `expected ${nameWanted}`;
+
+const name = text(namePattern, nameWanted);
+const httpPath = text(/^\/[^\s#]*$/, 'a path that starts with "/"');
+
+const routeSchema = object({
+  /** Host name this route is for; any host when left out. */
+  host: text(/^[A-Za-z0-9.-]+$/, 'a host name without scheme, port and path')
+    .toLowerCase()
+    .optional(),
+  /** Prefix of the paths that reach the service. */
+  path: text(/^\/[^\s?#]*$/, 'a path that starts with "/"').default('/'),
+});
+
+const healthSchema = object({
+  /** Answers 200 once the service is ready. */
+  path: httpPath.default('/health'),
+  /** Time for one answer. */
+  timeoutMs: milliseconds(1).default(2_000),
+  /** Pause between two questions. */
+  intervalMs: milliseconds(1).default(50),
+  /** Time for the service to become ready. */
+  deadlineMs: milliseconds(1).default(30_000),
+});
+
+const databaseSchema = object({
+  adapter: z.literal('sqlite', wanted('"sqlite"')),
+  /** Relative to the environment's data folder. */
+  file: fileInside('the data folder of the environment'),
+  /** Folder of the migrations, relative to `context`. */
+  migrations: folderInside('the context of the service').default('migrations'),
+  /** Environment variable that tells the service the file of its database. */
+  variable: variableName.default('DATABASE_PATH'),
+});
+
+const commandWanted = 'a list that starts with the program to run';
+
+export const serviceSchema = object({
+  /** Folder of the service, relative to the registry file. */
+  context: folderInside('the folder of the registry file'),
+  /** Program and arguments, run in the unpacked image. */
+  command: list(z.string(wanted('a string in quotes')), commandWanted).refine(startsWithProgram, wanted(commandWanted)),
+  /** Where the proxy offers the service; left out, only other services reach it. */
+  route: routeSchema.optional(),
+  health: healthSchema.prefault({}),
+  /** Services that must be ready before this one starts. */
+  dependsOn: list(z.string(wanted('the name of a service')), 'a list of names of services').default([]),
+  /** Environment variables; nothing secret. */
+  environment: variables,
+  /** Names of the secrets the service gets, as environment variables of the same names. */
+  secrets: list(variableName, 'a list of names of secrets').default([]),
+  database: databaseSchema.optional(),
+  /** Time for the requests in flight once traffic has moved on. */
+  drainTimeoutMs: milliseconds(0).default(30_000),
+  /** Time between asking the service to stop and ending it. */
+  stopTimeoutMs: milliseconds(0).default(10_000),
+});
+
+type DeepPartial<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T;
+
+/** What differs in one environment; the merged service is checked, not this part alone. */
+export type ServiceOverride<ServiceShape = z.input<typeof serviceSchema>> = DeepPartial<ServiceShape>;
+
+export const environmentSchema = object({
+  runtime: z.literal('embedded', wanted('"embedded"')),
+  proxy: object({
+    /** Address to listen on. */
+    host: text(/^[^\s/]+$/, 'a host name or address').default('127.0.0.1'),
+    /** 0 takes any free port, kept afterwards. */
+    port,
+  }),
+  /** Needed as soon as a service needs a secret. */
+  secrets: object({
+    source: z.literal('dotenv', wanted('"dotenv"')),
+    /** Relative to the registry file. */
+    file: text(/./, 'the path of a .env file'),
+  }).optional(),
+  /** Folder of the environment's state, relative to the registry file; `.maestro/<environment>` by default. */
+  state: folderInside('the folder of the registry file').optional(),
+  /** Environment variables of all services; a service's own win. */
+  environment: variables,
+  /** What differs for a service in this environment. */
+  services: z
+    .record(
+      z.string(),
+      z.custom<ServiceOverride>(isRecord, wanted('an object with what differs for the service')),
+      wanted('an object with a key for each service that differs'),
+    )
+    .default({}),
+});
+
+export const registrySchema = object({
+  project: name,
+  services: z.record(z.string(), serviceSchema, wanted('an object with a key for each service')),
+  environments: z.record(z.string(), environmentSchema, wanted('an object with a key for each environment')),
+});
+
+/** A registry as it is checked, with the defaults of everything that was left out. */
+export type Registry = z.output<typeof registrySchema>;
+export type Service = z.output<typeof serviceSchema>;
+export type EnvironmentDefinition = z.output<typeof environmentSchema>;
+
+function startsWithProgram([program]: readonly string[]): boolean {
+  return program !== undefined && program !== '';
+}

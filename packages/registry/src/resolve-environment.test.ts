@@ -1,0 +1,144 @@
+import { isMaestroError } from '@maestro/core';
+import { describe, expect, it } from 'vitest';
+
+import { checkRegistry } from './checks/check-registry.ts';
+import { defineRegistry } from './define-registry.ts';
+import type { LoadedRegistry } from './load-registry.ts';
+import { merge } from './plan/merge.ts';
+import { resolveEnvironment } from './resolve-environment.ts';
+
+const shop = defineRegistry({
+  project: 'shop',
+  services: {
+    web: {
+      context: 'services/web',
+      command: ['node', 'web.ts'],
+      dependsOn: ['api'],
+      environment: { LOG: 'service', COLOUR: 'blue' },
+      route: { path: '/' },
+    },
+    api: {
+      context: 'services/api',
+      command: ['node', 'api.ts'],
+      health: { path: '/ready' },
+      secrets: ['TOKEN'],
+      database: { adapter: 'sqlite', file: 'api.db' },
+    },
+  },
+  environments: {
+    demo: { runtime: 'embedded', proxy: { port: 0 }, secrets: { source: 'dotenv', file: 'config/.env' } },
+    production: {
+      runtime: 'embedded',
+      proxy: { host: '0.0.0.0', port: 80 },
+      secrets: { source: 'dotenv', file: '/run/shop.env' },
+      state: 'state/production',
+      environment: { LOG: 'environment', REGION: 'eu' },
+      services: {
+        web: { route: { host: 'shop.example' }, environment: { COLOUR: 'green' }, command: ['web'] },
+        api: { route: {}, health: { deadlineMs: 1 }, database: { migrations: 'db' } },
+      },
+    },
+  },
+});
+
+describe('resolveEnvironment', () => {
+  it('keeps services as they are where the environment changes nothing', () => {
+    const { services, ...environment } = resolveEnvironment(loaded(shop), 'demo');
+    expect(environment).toEqual({
+      project: 'shop',
+      name: 'demo',
+      file: '/shop/maestro.config.ts',
+      root: '/shop',
+      runtime: 'embedded',
+      proxy: { host: '127.0.0.1', port: 0 },
+      secrets: { source: 'dotenv', file: '/shop/config/.env' },
+      stateFolder: '/shop/.maestro/demo',
+    });
+    expect(services[0]).toEqual({
+      name: 'api',
+      context: 'services/api',
+      contextFolder: '/shop/services/api',
+      command: ['node', 'api.ts'],
+      route: null,
+      health: { path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
+      dependsOn: [],
+      environment: {},
+      secrets: ['TOKEN'],
+      database: {
+        adapter: 'sqlite',
+        file: 'api.db',
+        migrations: 'migrations',
+        migrationsFolder: '/shop/services/api/migrations',
+        variable: 'DATABASE_PATH',
+      },
+      drainTimeoutMs: 30_000,
+      stopTimeoutMs: 10_000,
+    });
+    expect(services[1]?.database).toBeNull();
+  });
+
+  it('merges what the environment changes into the services, and completes what only it brings', () => {
+    const [api, web] = resolveEnvironment(loaded(shop), 'production').services;
+    expect(web?.command).toEqual(['web']);
+    expect(web?.route).toEqual({ host: 'shop.example', path: '/' });
+    expect(api?.route).toEqual({ path: '/' });
+    expect(api?.health).toEqual({ path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 1 });
+    expect(api?.database?.migrationsFolder).toBe('/shop/services/api/db');
+  });
+
+  it("lets a service's own variables win over the environment's", () => {
+    const web = resolveEnvironment(loaded(shop), 'production').services[1];
+    expect(web?.environment).toEqual({ LOG: 'service', COLOUR: 'green', REGION: 'eu' });
+  });
+
+  it('takes the state folder and an absolute secrets file from where the environment says', () => {
+    const { stateFolder, secrets } = resolveEnvironment(loaded(shop), 'production');
+    expect(stateFolder).toBe('/shop/state/production');
+    expect(secrets?.file).toBe('/run/shop.env');
+  });
+
+  it('puts services in dependency order, which an environment may change', () => {
+    const reversed = { web: { dependsOn: [] }, api: { dependsOn: ['web'] } };
+    const registry = merge(shop, { environments: { production: { services: reversed } } });
+    const names = (environment: string) =>
+      resolveEnvironment(loaded(registry), environment).services.map(({ name }) => name);
+    expect(names('demo')).toEqual(['api', 'web']);
+    expect(names('production')).toEqual(['web', 'api']);
+  });
+
+  it('takes a service for one like any other when its name is a property of every object', () => {
+    const registry = defineRegistry({
+      project: 'shop',
+      services: { constructor: { context: 'c', command: ['c'] } },
+      environments: { demo: { runtime: 'embedded', proxy: { port: 0 } } },
+    });
+    expect(resolveEnvironment(loaded(registry), 'demo').services[0]?.command).toEqual(['c']);
+  });
+
+  it.each([
+    ['prodution', 'did you mean "production"?', 'maestro plan --environment production'],
+    ['staging', 'there are: demo, production', 'maestro plan --environment demo'],
+    ['constructor', 'there are: demo, production', 'maestro plan --environment demo'],
+  ])('refuses the unknown environment %s', (name, advice, hint) => {
+    const message = `no environment is named "${name}"; ${advice}`;
+    const error = thrownBy(() => resolveEnvironment(loaded(shop), name));
+    expect(error).toMatchObject({ code: 'REGISTRY_UNKNOWN_ENVIRONMENT', message, hint });
+    expect(error.details).toEqual({ environment: name, known: ['demo', 'production'] });
+  });
+});
+
+function loaded(input: unknown): LoadedRegistry {
+  const checked = checkRegistry(input);
+  if (!checked.valid) throw new Error(JSON.stringify(checked.problems));
+  return { file: '/shop/maestro.config.ts', root: '/shop', registry: checked.registry };
+}
+
+function thrownBy(act: () => unknown) {
+  try {
+    act();
+  } catch (error) {
+    if (isMaestroError(error)) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

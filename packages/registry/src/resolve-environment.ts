@@ -1,0 +1,83 @@
+import { join, resolve } from 'node:path';
+
+import { unknownEnvironment } from './errors.ts';
+import type { LoadedRegistry } from './load-registry.ts';
+import { inDependencyOrder } from './plan/dependencies.ts';
+import { merge } from './plan/merge.ts';
+import { type EnvironmentDefinition, type Service, serviceSchema } from './registry-schema.ts';
+
+/** One environment with everything decided: overrides merged, paths absolute, services in dependency order. */
+export interface ResolvedEnvironment {
+  readonly project: string;
+  readonly name: string;
+  /** Absolute path of the registry file. */
+  readonly file: string;
+  /** Folder of the registry file. */
+  readonly root: string;
+  readonly runtime: EnvironmentDefinition['runtime'];
+  readonly proxy: EnvironmentDefinition['proxy'];
+  /** Where secrets come from, its file absolute; undefined only where no service needs one. */
+  readonly secrets?: EnvironmentDefinition['secrets'];
+  /** Absolute. */
+  readonly stateFolder: string;
+  /** Each after everything it depends on. */
+  readonly services: readonly ResolvedService[];
+}
+
+/** A service as one environment runs it. */
+export interface ResolvedService extends Readonly<Omit<Service, 'route' | 'database'>> {
+  readonly name: string;
+  /** Absolute path of `context`. */
+  readonly contextFolder: string;
+  /** Null where only other services reach it. */
+  readonly route: NonNullable<Service['route']> | null;
+  readonly database: ResolvedDatabase | null;
+}
+
+export interface ResolvedDatabase extends Readonly<NonNullable<Service['database']>> {
+  /** Absolute path of `migrations`. */
+  readonly migrationsFolder: string;
+}
+
+/** What the registry says about one environment. Throws `REGISTRY_UNKNOWN_ENVIRONMENT`, which lists the known ones. */
+export function resolveEnvironment({ file, root, registry }: LoadedRegistry, name: string): ResolvedEnvironment {
+  const definitions = new Map(Object.entries(registry.environments));
+  const environment = definitions.get(name);
+  if (environment === undefined) throw unknownEnvironment(name, [...definitions.keys()]);
+
+  const overrides = new Map(Object.entries(environment.services));
+  const services = Object.entries(registry.services).map(([service, base]) =>
+    // Parsed again for the defaults inside of what only the override brings, such as the path of a route.
+    resolveService(service, serviceSchema.parse(merge(base, overrides.get(service))), { environment, root }),
+  );
+  return {
+    project: registry.project,
+    name,
+    file,
+    root,
+    runtime: environment.runtime,
+    proxy: environment.proxy,
+    ...(environment.secrets && { secrets: { ...environment.secrets, file: resolve(root, environment.secrets.file) } }),
+    stateFolder: resolve(root, environment.state ?? join('.maestro', name)),
+    services: inDependencyOrder(services),
+  };
+}
+
+interface Surroundings {
+  readonly environment: EnvironmentDefinition;
+  readonly root: string;
+}
+
+function resolveService(name: string, service: Service, { environment, root }: Surroundings): ResolvedService {
+  const contextFolder = resolve(root, service.context);
+  return {
+    ...service,
+    name,
+    contextFolder,
+    route: service.route ?? null,
+    environment: { ...environment.environment, ...service.environment },
+    database: service.database
+      ? { ...service.database, migrationsFolder: resolve(contextFolder, service.database.migrations) }
+      : null,
+  };
+}

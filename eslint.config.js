@@ -21,6 +21,8 @@ export default tseslint.config(
         'error',
         {
           banTransitiveDependencies: true,
+          // An adapter is loaded when an environment names it, beside static imports of its package's types and ports.
+          checkDynamicDependenciesExceptions: ['@maestro/.*'],
           depConstraints: [
             { sourceTag: 'layer:core', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:core'] },
@@ -35,6 +37,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true }],
+      '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
       eqeqeq: 'error',
       'no-console': 'error',
     },

@@ -1,3 +1,5 @@
+export type { ReleasedImage, ReleaseRecord } from '@maestro/image-store';
+
 export type {
   DeployOptions,
   Environment,
@@ -13,5 +15,7 @@ export type {
   ServiceStatus,
   SlotStatus,
 } from './environment.ts';
+export { OrchestratorError, type OrchestratorErrorCode } from './errors.ts';
 export type { ReleaseEvent } from './events.ts';
+export { openEnvironment, type OpenEnvironmentOptions } from './open-environment.ts';
 export type { Plan, PlannedService, PlanStep, StepKind } from './plan/plan.ts';

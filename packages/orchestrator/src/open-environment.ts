@@ -1,0 +1,130 @@
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+import { openBlueGreen } from '@maestro/bluegreen';
+import { openEmbedded } from '@maestro/bluegreen/embedded';
+import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/core';
+import { assembleImage, readGitSource } from '@maestro/image-store';
+import { openEmbeddedImageStore, openFileReleaseHistory } from '@maestro/image-store/embedded';
+import { openMigrations } from '@maestro/migrations';
+import { sqliteDatabase } from '@maestro/migrations/sqlite';
+import { loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@maestro/registry';
+
+import type { Environment } from './environment.ts';
+import { Journals } from './journal/journal.ts';
+import { FileLock } from './lock/file-lock.ts';
+import { abort, deploy, resume, rollback } from './release/conduct.ts';
+import type { Parts } from './release/parts.ts';
+import { proposeDeployment } from './release/propose-deployment.ts';
+import { ReleaseDefinitions } from './release/release-definitions.ts';
+import { observeStatus } from './status.ts';
+
+export interface OpenEnvironmentOptions {
+  /** Path of the registry file; by default `maestro.config.{ts,js,json,yaml}`, looked for from `cwd` upwards. */
+  readonly config?: string | undefined;
+  readonly environment: string;
+  /** The current folder by default. */
+  readonly cwd?: string | undefined;
+  /** Silent by default. */
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Opens an environment of a project: reads the registry and joins the adapters that the environment names.
+ * Changes nothing yet. Throws `REGISTRY_NOT_FOUND`, `REGISTRY_INVALID` and the other errors of loading a registry.
+ */
+export async function openEnvironment(options: OpenEnvironmentOptions): Promise<Environment> {
+  const { config, cwd, logger = silentLogger, clock = systemClock } = options;
+  const loaded = await loadRegistry({
+    ...(config === undefined ? {} : { config }),
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  const environment = resolveEnvironment(loaded, options.environment);
+  const parts = await embeddedParts(environment, { logger, clock });
+
+  return {
+    project: environment.project,
+    name: environment.name,
+    plan: async (planOptions = {}) => {
+      const signal = planOptions.signal ?? new AbortController().signal;
+      const { hash, steps, services } = (await proposeDeployment(parts, planOptions, signal)).plan;
+      return { environment: environment.name, hash, steps, services };
+    },
+    deploy: (deployOptions = {}) => deploy(parts, deployOptions),
+    rollback: (rollbackOptions = {}) => rollback(parts, rollbackOptions),
+    resume: (runOptions = {}) => resume(parts, runOptions),
+    abort: (runOptions = {}) => abort(parts, runOptions),
+    status: ({ signal } = {}) => observeStatus(parts, signal),
+    history: ({ signal } = {}) => parts.history.list({ environment: environment.name }, { signal }),
+    stop: async ({ signal } = {}) => {
+      await using _ = await parts.lock.acquire('stop');
+      await parts.shutdown(signal);
+    },
+    // Nothing stays open between two calls; a script that disposes of it need not know.
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** The parts of an embedded environment, all of them in folders of its state. */
+async function embeddedParts(
+  environment: ResolvedEnvironment,
+  { logger, clock }: { readonly logger: Logger; readonly clock: Clock },
+): Promise<Parts> {
+  const state = (name: string) => join(environment.stateFolder, name);
+  const images = openEmbeddedImageStore({ folder: state('images'), clock, logger });
+  const repositoryOf = (service: string) => `${environment.project}-${service}`;
+
+  const unpack: Parts['unpack'] = async ({ repository, digest }) => {
+    const folder = join(state('unpacked'), repository, digest.replace(':', '-'));
+    await images.unpack({ repository, digest, folder });
+    return folder;
+  };
+  const embedded = openEmbedded({
+    stateFolder: environment.stateFolder,
+    clock,
+    unpack: ({ service, digest }) => unpack({ repository: repositoryOf(service), digest }),
+  });
+
+  return {
+    environment,
+    images,
+    history: openFileReleaseHistory({ folder: state('history'), logger }),
+    secrets: await secretStore(environment, { keyFile: state('fingerprint.key'), logger }),
+    definitions: new ReleaseDefinitions(state('releases')),
+    journals: new Journals({ folder: state('journal'), clock, logger }),
+    lock: new FileLock({ folder: state('locks'), clock, logger }),
+    clock,
+    logger,
+    by: `${userInfo().username}@${hostname()}`,
+    assemble: async (service, { ref, signal }) => {
+      const source = await readGitSource({ folder: service.contextFolder, ref, signal });
+      const image = await assembleImage({
+        source,
+        repository: repositoryOf(service.name),
+        environment: environment.name,
+      });
+      return { image, files: source.files };
+    },
+    unpack,
+    blueGreen: (onEvent) =>
+      openBlueGreen({ runtime: embedded.runtime, router: embedded.router, onEvent, clock, logger }),
+    addresses: () => embedded.router.addresses(),
+    migrations: ({ service, folder, databaseFile, onEvent }) =>
+      Promise.resolve(
+        openMigrations({ service, folder, database: sqliteDatabase({ file: databaseFile }), clock, logger, onEvent }),
+      ),
+    ensureRunning: (signal) => embedded.ensureRunning({ signal }),
+    shutdown: (signal) => embedded.shutdown({ signal }),
+  };
+}
+
+/** Null where no service of the environment needs a secret. The adapter is loaded only when it is used. */
+async function secretStore(
+  { secrets }: ResolvedEnvironment,
+  { keyFile, logger }: { readonly keyFile: string; readonly logger: Logger },
+) {
+  if (secrets === undefined) return null;
+  const { dotenvStore, loadFingerprintKey } = await import('@maestro/secrets/dotenv');
+  return dotenvStore({ file: secrets.file, fingerprintKey: await loadFingerprintKey(keyFile), logger });
+}

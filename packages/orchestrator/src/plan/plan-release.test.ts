@@ -1,0 +1,148 @@
+import type { Instance, Slot } from '@maestro/bluegreen';
+import { describe, expect, it } from 'vitest';
+
+import type { ServiceDefinition } from '../release/release-definition.ts';
+import { planRelease, type PlanReleaseInput } from './plan-release.ts';
+
+function service(name: string, overrides: Partial<ServiceDefinition> = {}): ServiceDefinition {
+  return {
+    name,
+    repository: `shop-${name}`,
+    image: `shop-${name}:demo-abc1234`,
+    digest: `sha256:${name}`,
+    revision: 'abc1234',
+    command: ['node', 'server.ts'],
+    environment: {},
+    secretVersions: {},
+    database: null,
+    route: null,
+    health: { path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
+    dependsOn: [],
+    drainTimeoutMs: 1000,
+    stopTimeoutMs: 1000,
+    configHash: 'c1',
+    ...overrides,
+  };
+}
+
+function instance(name: string, slot: Slot, overrides: Partial<Instance> = {}): Instance {
+  return {
+    service: name,
+    slot,
+    release: 'r1',
+    image: `shop-${name}:demo-abc1234`,
+    digest: `sha256:${name}`,
+    configHash: 'c1',
+    state: 'running',
+    address: { host: '127.0.0.1', port: 21000 },
+    startedAt: '2026-01-01T00:00:00.000Z',
+    exit: null,
+    ...overrides,
+  };
+}
+
+const api = service('api', { secretVersions: { TOKEN: 'v1' } });
+const web = service('web', { dependsOn: ['api'] });
+const nothing = { generation: null, instances: [] };
+const running = {
+  generation: { number: 3, release: 'r1', at: '', slots: { api: 'blue', web: 'green' } as const },
+  instances: [instance('api', 'blue'), instance('web', 'green')],
+};
+
+function plan(overrides: Partial<PlanReleaseInput>) {
+  return planRelease({
+    environment: 'demo',
+    kind: 'deploy',
+    services: [api, web],
+    unwanted: [],
+    observed: nothing,
+    pendingMigrations: {},
+    ...overrides,
+  });
+}
+
+const ids = (overrides: Partial<PlanReleaseInput>) => plan(overrides).steps.map(({ id }) => id);
+
+describe('planRelease', () => {
+  it('plans a first deployment: dependencies first, nothing to drain', () => {
+    expect(ids({ pendingMigrations: { api: ['0001_create'] } })).toEqual([
+      'image:api',
+      'image:web',
+      'secrets',
+      'migrate:api',
+      'start:api',
+      'probe:api',
+      'start:web',
+      'probe:web',
+      'switch',
+      'record',
+    ]);
+  });
+
+  it('plans nothing where everything runs as it should', () => {
+    const { steps, services } = plan({ observed: running });
+    expect(steps).toEqual([]);
+    expect(services.map(({ change, reason }) => [change, reason])).toEqual([
+      ['keep', 'unchanged'],
+      ['keep', 'unchanged'],
+    ]);
+  });
+
+  it('moves only what changed, into the idle slot, and says why', () => {
+    const changed = { services: [api, service('web', { digest: 'sha256:new' })], observed: running };
+    expect(ids(changed)).toEqual([
+      'image:web',
+      'start:web',
+      'probe:web',
+      'switch',
+      'drain:web',
+      'stop:web',
+      'record',
+    ]);
+    const { steps, services } = plan(changed);
+    expect(steps.map(({ summary }) => summary)).toEqual([
+      'image shop-web:demo-abc1234 (image changed)',
+      'start web in blue',
+      'probe web in blue',
+      'switch web to blue',
+      'drain web in green',
+      'stop web in green',
+      'record the release',
+    ]);
+    expect(services[1]).toMatchObject({ name: 'web', change: 'start', reason: 'image changed' });
+  });
+
+  it('neither builds nor fetches secrets for an instance that is still warm', () => {
+    const warm = {
+      ...running,
+      instances: [...running.instances, instance('api', 'green', { digest: 'sha256:old' })],
+    };
+    expect(
+      ids({ kind: 'rollback', services: [{ ...api, digest: 'sha256:old' }, web], observed: warm }),
+    ).toEqual(['probe:api', 'switch', 'drain:api', 'stop:api', 'record']);
+  });
+
+  it('takes away what is no longer registered', () => {
+    const gone = plan({ services: [api], unwanted: ['web'], observed: running });
+    expect(gone.steps.map(({ summary }) => summary)).toEqual([
+      'switch web away',
+      'drain web in green',
+      'stop web in green',
+      'record the release',
+    ]);
+  });
+
+  it('gives the same world the same hash and another world another one', () => {
+    const { hash } = plan({ observed: running });
+    expect(plan({ observed: running }).hash).toBe(hash);
+    const others = [
+      plan({ observed: { ...running, generation: { ...running.generation, number: 4 } } }),
+      plan({ observed: running, services: [{ ...api, digest: 'sha256:x' }, web] }),
+      plan({ observed: running, services: [{ ...api, configHash: 'c2' }, web] }),
+      plan({ observed: running, pendingMigrations: { api: ['0002_more'] } }),
+      plan({ observed: running, environment: 'production' }),
+      plan({ observed: { ...running, instances: [instance('api', 'blue')] } }),
+    ];
+    expect(new Set([hash, ...others.map((other) => other.hash)]).size).toBe(others.length + 1);
+  });
+});

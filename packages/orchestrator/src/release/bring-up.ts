@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+
+import { slotName } from '@maestro/bluegreen';
+import type { AssembledImage } from '@maestro/image-store';
+import { dependencyWaves } from '@maestro/registry';
+import { createScrubber, prepareSecrets } from '@maestro/secrets';
+
+import { OrchestratorError } from '../errors.ts';
+import { concurrently } from './concurrently.ts';
+import { instanceVariables } from './instance-variables.ts';
+import type { ServiceDefinition } from './release-definition.ts';
+import type { ReleaseRun } from './release-run.ts';
+
+/** Images by service; empty where a release is finished or returned to and its images are stored already. */
+export type AssembledImages = ReadonlyMap<string, AssembledImage>;
+
+/** Everything before the switch. Nothing here touches what receives traffic, so all of it can be undone. */
+export async function bringUp(run: ReleaseRun, assembled: AssembledImages, signal: AbortSignal): Promise<void> {
+  const moved = movedServices(run);
+  await concurrently(moved, signal, (service) => storeImage(run, service, assembled));
+  await makeReachable(run, signal);
+  await fetchSecrets(run, moved, signal);
+  await concurrently(moved, signal, (service, inner) => migrate(run, service, inner));
+  for (const wave of wavesOf(moved)) {
+    await concurrently(wave, signal, async (service, inner) => {
+      await startInstance(run, service, inner);
+      await probeInstance(run, service, inner);
+    });
+  }
+}
+
+async function storeImage(run: ReleaseRun, service: ServiceDefinition, assembled: AssembledImages): Promise<void> {
+  const { images } = run.parts;
+  const { repository, digest } = service;
+  await run.step(`image:${service.name}`, async () => {
+    const image = assembled.get(service.name);
+    if (image !== undefined) await images.put(image);
+  });
+  if ((await images.resolve({ repository, reference: digest })) === undefined) {
+    throw new OrchestratorError('ORCHESTRATOR_IMAGE_MISSING', `the image ${service.image} (${digest}) is not stored`, {
+      hint: 'maestro abort, then deploy the commit again: a rollback or resume never builds',
+      details: { service: service.name, image: service.image, digest },
+    });
+  }
+}
+
+async function makeReachable(run: ReleaseRun, signal: AbortSignal): Promise<void> {
+  const { parts, definition } = run;
+  await parts.ensureRunning(signal);
+  run.addresses = await run.blueGreen.reach(
+    {
+      listen: parts.environment.proxy,
+      services: definition.services.map(({ name, route }) => ({ name, route })),
+    },
+    { signal },
+  );
+}
+
+/** The values in the versions the plan was made with: one that was rotated in between is another plan. */
+async function fetchSecrets(
+  run: ReleaseRun,
+  moved: readonly ServiceDefinition[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { secrets: store, logger, clock } = run.parts;
+  const needing = moved
+    .filter(({ name }) => moveOf(run, name)?.kind === 'start')
+    .map(({ name, secretVersions }) => ({ name, secrets: Object.keys(secretVersions) }))
+    .filter(({ secrets }) => secrets.length > 0);
+  if (store === null || needing.length === 0) return;
+  const versions = Object.fromEntries(moved.map(({ name, secretVersions }) => [name, secretVersions]));
+  await run.step('secrets', async () => {
+    const prepared = await prepareSecrets({ store, services: needing, versions, signal, logger, clock });
+    for (const { name } of needing) run.secrets.set(name, prepared.forService(name));
+  });
+}
+
+async function migrate(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
+  const id = `migrate:${service.name}`;
+  await run.step(id, async () => {
+    if (service.database === null) return;
+    const { file, migrations: folder } = service.database;
+    await using migrations = await run.parts.migrations({
+      service: service.name,
+      folder: join(await run.parts.unpack(service), folder),
+      databaseFile: file,
+      onEvent: (event) => {
+        if (event.type === 'migration-applied') run.say(id, `${service.name}: applied ${event.name}`);
+      },
+    });
+    await migrations.run({ signal });
+  });
+}
+
+async function startInstance(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
+  const { name, image, digest, configHash, command, stopTimeoutMs } = service;
+  await run.step(`start:${name}`, async () => {
+    const move = moveOf(run, name);
+    if (move?.kind !== 'start') throw new Error(`the plan does not start ${name}`);
+    if (move.replaces !== null) {
+      await run.blueGreen.stop({ service: name, slot: move.slot, timeoutMs: stopTimeoutMs }, { signal });
+    }
+    await run.blueGreen.start(
+      {
+        service: name,
+        slot: move.slot,
+        release: run.id,
+        image,
+        digest,
+        configHash,
+        command,
+        environment: instanceVariables({
+          release: run.id,
+          slot: move.slot,
+          service,
+          addresses: run.addresses?.services ?? {},
+        }),
+        secrets: run.secrets.get(name) ?? {},
+      },
+      { signal },
+    );
+  });
+}
+
+async function probeInstance(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
+  const { name, health, route } = service;
+  await run.step(`probe:${name}`, async () => {
+    const move = moveOf(run, name);
+    if (move === undefined) throw new Error(`the plan does not move ${name}`);
+    const scrubber = createScrubber(Object.values(run.secrets.get(name) ?? {}));
+    await run.blueGreen.probe({
+      service: name,
+      slot: move.slot,
+      check: health,
+      host: route?.host ?? null,
+      scrub: (text) => scrubber.scrub(text),
+      signal,
+    });
+    run.parts.logger.debug('an instance is healthy', { instance: slotName(move) });
+  });
+}
+
+/** The services whose traffic will move to another instance. */
+function movedServices(run: ReleaseRun): readonly ServiceDefinition[] {
+  return run.definition.services.filter(({ name }) => {
+    const kind = moveOf(run, name)?.kind;
+    return kind === 'start' || kind === 'reuse';
+  });
+}
+
+function moveOf(run: ReleaseRun, service: string) {
+  return run.plan.moves.find((move) => move.service === service);
+}
+
+function wavesOf(moved: readonly ServiceDefinition[]): readonly (readonly ServiceDefinition[])[] {
+  return dependencyWaves(moved).map((wave) => moved.filter(({ name }) => wave.includes(name)));
+}

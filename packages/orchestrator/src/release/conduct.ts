@@ -1,0 +1,165 @@
+import { isoTime } from '@maestro/core';
+import { ulid } from 'ulid';
+
+import type { DeployOptions, ReleaseResult, RollbackOptions, RunOptions } from '../environment.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { HeldLock } from '../lock/deployment-lock.ts';
+import type { ReleasePlan } from '../plan/plan-release.ts';
+import type { AssembledImages } from './bring-up.ts';
+import type { Parts } from './parts.ts';
+import { proposeDeployment } from './propose-deployment.ts';
+import { proposeRollback } from './propose-rollback.ts';
+import { abortRelease, interruptedRelease, nothingInterrupted, resumeRelease } from './recover.ts';
+import type { ReleaseDefinition, ServiceDefinition } from './release-definition.ts';
+import { ReleaseRun } from './release-run.ts';
+import { runRelease } from './run-release.ts';
+
+/** Deploys: proposes a plan under the lock, compares it with the one the operator saw, and runs it. */
+export async function deploy(parts: Parts, options: DeployOptions): Promise<ReleaseResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  const start = parts.clock.monotonic();
+  const id = newReleaseId(parts);
+  await using lock = await parts.lock.acquire(`deploy ${id}`);
+  await refuseWhenInterrupted(parts);
+
+  const { plan, services, unwanted, assembled } = await proposeDeployment(parts, options, signal);
+  if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(options.planHash, plan);
+  if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
+
+  const images = new Map([...assembled].map(([name, { image }]) => [name, image]));
+  const release = { id, kind: 'deploy', services, unwanted, restores: null } as const;
+  return await run(parts, { ...release, plan, images, lock, options, signal });
+}
+
+/** Returns to an earlier release; never builds. */
+export async function rollback(parts: Parts, options: RollbackOptions): Promise<ReleaseResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  const start = parts.clock.monotonic();
+  const id = newReleaseId(parts);
+  await using lock = await parts.lock.acquire(`rollback ${id}`);
+  await refuseWhenInterrupted(parts);
+  return await rollBackUnder(lock, { parts, id, options, signal, start });
+}
+
+/** Finishes what was cut off. */
+export async function resume(parts: Parts, options: RunOptions): Promise<ReleaseResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  await using lock = await parts.lock.acquire('resume');
+  const interrupted = await interruptedRelease(parts);
+  if (interrupted === null) throw nothingInterrupted();
+  return await resumeRelease(parts, lock, { ...options, release: interrupted.release, signal });
+}
+
+/** Undoes what was cut off: before its switch by stopping what was started, after it by switching back. */
+export async function abort(parts: Parts, options: RunOptions): Promise<ReleaseResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  const start = parts.clock.monotonic();
+  await using lock = await parts.lock.acquire('abort');
+  const interrupted = await interruptedRelease(parts);
+  if (interrupted === null) throw nothingInterrupted();
+  const { release } = interrupted;
+  if (!interrupted.switched) return await abortRelease(parts, lock, { ...options, release });
+
+  const { previous } = await parts.definitions.read(release);
+  if (previous === null) {
+    throw new OrchestratorError(
+      'ORCHESTRATOR_INTERRUPTED',
+      `release ${release} receives the traffic already, and there is none before it to return to`,
+      { hint: 'maestro resume', details: { release } },
+    );
+  }
+  const id = newReleaseId(parts);
+  // Its own journal comes last: until the traffic is back, a second abort finds work to do.
+  const result = await rollBackUnder(lock, { parts, id, options: { ...options, to: previous }, signal, start });
+  await abortRelease(parts, lock, { ...options, release });
+  return { ...result, outcome: 'aborted' };
+}
+
+interface RollbackUnderLock {
+  readonly parts: Parts;
+  readonly id: string;
+  readonly options: RollbackOptions;
+  readonly signal: AbortSignal;
+  readonly start: number;
+}
+
+async function rollBackUnder(
+  lock: HeldLock,
+  { parts, id, options, signal, start }: RollbackUnderLock,
+): Promise<ReleaseResult> {
+  const { plan, services, unwanted, target } = await proposeRollback(parts, options, signal);
+  if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
+  const release = { id, kind: 'rollback', services, unwanted, restores: target.id } as const;
+  return await run(parts, { ...release, plan, images: new Map(), lock, options, signal });
+}
+
+interface Release {
+  readonly id: string;
+  readonly kind: 'deploy' | 'rollback';
+  readonly services: readonly ServiceDefinition[];
+  readonly unwanted: readonly string[];
+  readonly restores: string | null;
+  readonly plan: ReleasePlan;
+  readonly images: AssembledImages;
+  readonly lock: HeldLock;
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+}
+
+/** Writes down what will be done, then does it: from here on a crash leaves something to resume or abort. */
+async function run(parts: Parts, release: Release): Promise<ReleaseResult> {
+  const { id, kind, services, unwanted, restores, plan, images, lock, options, signal } = release;
+  const { generation } = await parts.blueGreen().observe({ signal });
+  const definition: ReleaseDefinition = {
+    id,
+    kind,
+    environment: parts.environment.name,
+    at: isoTime(parts.clock),
+    by: parts.by,
+    planHash: plan.hash,
+    previous: generation?.release ?? null,
+    restores,
+    services: [...services],
+    unwanted: [...unwanted],
+  };
+  await parts.definitions.write(definition);
+  await using journal = await parts.journals.open(id);
+  await journal.append({ type: 'begun', kind, token: lock.token });
+  const underway = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent: options.onEvent });
+  return await runRelease({ run: underway, assembled: images, signal });
+}
+
+async function refuseWhenInterrupted(parts: Parts): Promise<void> {
+  const interrupted = await interruptedRelease(parts);
+  if (interrupted === null) return;
+  throw new OrchestratorError(
+    'ORCHESTRATOR_INTERRUPTED',
+    `release ${interrupted.release} was cut off ${interrupted.switched ? 'after' : 'before'} its switch, at: ${interrupted.lastStep}`,
+    { hint: 'maestro resume finishes it, maestro abort undoes it', details: { ...interrupted } },
+  );
+}
+
+function planChanged(seen: string, plan: ReleasePlan): OrchestratorError {
+  return new OrchestratorError(
+    'ORCHESTRATOR_PLAN_CHANGED',
+    `the plan is no longer the one that was seen: it would now be ${plan.hash}, not ${seen}`,
+    { hint: 'maestro plan, then deploy --plan with its hash', details: { seen, now: plan.hash } },
+  );
+}
+
+function unchanged(plan: ReleasePlan, services: readonly ServiceDefinition[], elapsedMs: number): ReleaseResult {
+  return {
+    release: null,
+    outcome: 'unchanged',
+    durationMs: Math.round(elapsedMs),
+    switchMs: null,
+    services: services.flatMap(({ name, image, digest }) => {
+      const move = plan.moves.find(({ service }) => service === name);
+      return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: false }];
+    }),
+  };
+}
+
+function newReleaseId(parts: Parts): string {
+  return ulid(parts.clock.now());
+}

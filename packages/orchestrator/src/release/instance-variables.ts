@@ -1,0 +1,26 @@
+import type { Slot } from '@maestro/bluegreen';
+
+import type { ServiceDefinition } from './release-definition.ts';
+
+export interface InstanceVariablesInput {
+  readonly release: string;
+  readonly slot: Slot;
+  readonly service: ServiceDefinition;
+  /** Where other services are reached, by name: addresses that stay through every switch. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+/** The variables of an instance besides its secrets and its own HOST and PORT; the service's own come last and win. */
+export function instanceVariables(input: InstanceVariablesInput): Readonly<Record<string, string>> {
+  const { release, slot, service, addresses } = input;
+  const others = Object.entries(addresses).filter(([name]) => name !== service.name);
+  return {
+    MAESTRO_RELEASE: release,
+    MAESTRO_REVISION: service.revision,
+    MAESTRO_SERVICE: service.name,
+    MAESTRO_SLOT: slot,
+    ...Object.fromEntries(others.map(([name, url]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, url])),
+    ...(service.database === null ? {} : { [service.database.variable]: service.database.file }),
+    ...service.environment,
+  };
+}

@@ -1,0 +1,98 @@
+import { isMaestroError, type Logger } from '@maestro/core';
+import { rollbackTarget } from '@maestro/image-store';
+import { selectServices } from '@maestro/registry';
+import { prepareSecrets } from '@maestro/secrets';
+
+import type { RollbackOptions } from '../environment.ts';
+import { planRelease, type ReleasePlan } from '../plan/plan-release.ts';
+import type { Parts } from './parts.ts';
+import { configHashOf, type ReleaseDefinition, type ServiceDefinition } from './release-definition.ts';
+
+/** A rollback thought through to the end, with nothing done yet. */
+export interface ProposedRollback {
+  readonly plan: ReleasePlan;
+  readonly services: readonly ServiceDefinition[];
+  readonly unwanted: readonly string[];
+  /** The release that comes back. */
+  readonly target: ReleaseDefinition;
+}
+
+// Enough to reach any release that history still holds.
+const searched = 1_000;
+
+/** Computes what returning to an earlier release would do; reads no sources and builds nothing. */
+export async function proposeRollback(
+  parts: Parts,
+  { services: names, to }: Pick<RollbackOptions, 'services' | 'to'>,
+  signal: AbortSignal,
+): Promise<ProposedRollback> {
+  const { environment, history, definitions } = parts;
+  const records = await history.list({ environment: environment.name, limit: searched }, { signal });
+  const observed = await parts.blueGreen().observe({ signal });
+  const live = observed.generation;
+  const found = rollbackTarget({
+    records,
+    current: live?.release ?? null,
+    ...(to === undefined ? {} : { to }),
+  });
+  const target = await definitions.read(found.id);
+
+  if (names !== undefined) selectServices(target.services, names);
+  const returning = target.services.filter(({ name }) => names?.includes(name) ?? true);
+  const current = live === null ? [] : (await definitions.read(live.release)).services;
+  const staying = names === undefined ? [] : current.filter(({ name }) => !names.includes(name));
+  const unwanted = names === undefined ? current.map(({ name }) => name).filter(isMissingFrom(returning)) : [];
+
+  const plan = (services: readonly ServiceDefinition[]) =>
+    planRelease({
+      environment: environment.name,
+      kind: 'rollback',
+      services: [...services, ...staying],
+      unwanted,
+      observed,
+      pendingMigrations: {},
+    });
+  // Only an instance that must be started needs its secrets; one that is still warm has them.
+  const starting = plan(returning).moves.filter(({ kind }) => kind === 'start');
+  const services = await Promise.all(
+    returning.map(async (service) => {
+      const starts = starting.some((move) => move.service === service.name);
+      return starts ? await withObtainableSecrets(parts, service, signal) : service;
+    }),
+  );
+  return { plan: plan(services), services: [...services, ...staying], unwanted, target };
+}
+
+/**
+ * The versions the release had; where the store no longer has one of them, its current one: a version that is gone is
+ * no reason to stay with a broken release.
+ */
+async function withObtainableSecrets(
+  { secrets: store, clock, logger }: Parts,
+  service: ServiceDefinition,
+  signal: AbortSignal,
+): Promise<ServiceDefinition> {
+  const { name, secretVersions } = service;
+  const secrets = Object.keys(secretVersions);
+  if (store === null || secrets.length === 0) return service;
+  const request = { store, services: [{ name, secrets }], signal, clock, logger };
+  try {
+    await prepareSecrets({ ...request, versions: { [name]: secretVersions } });
+    return service;
+  } catch (error) {
+    if (!isMaestroError(error, 'SECRETS_VERSION_GONE')) throw error;
+    warnOfNewerSecrets(logger, name, error.message);
+    const { versions } = await prepareSecrets(request);
+    const current = { ...service, secretVersions: { ...versions[name] } };
+    return { ...current, configHash: configHashOf(current) };
+  }
+}
+
+function warnOfNewerSecrets(logger: Logger, service: string, reason: string): void {
+  logger.warn('a rollback starts a service with newer secrets than it had', { service, reason });
+}
+
+function isMissingFrom(services: readonly ServiceDefinition[]): (name: string) => boolean {
+  const names = new Set(services.map(({ name }) => name));
+  return (name) => !names.has(name);
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import { createProject, type Project } from './project.ts';
+
+const deployer = fileURLToPath(new URL('../fixtures/deployer.ts', import.meta.url));
+
+/** Runs an operation that is killed with SIGKILL before or after a step. */
+async function runAndDie(
+  project: Project,
+  moment: 'started' | 'finished',
+  step: string,
+  operation: 'deploy' | 'resume' | 'abort' = 'deploy',
+): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@maestro/source',
+      '--disable-warning=ExperimentalWarning',
+      deployer,
+      project.config,
+      operation,
+      moment,
+      step,
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  expect(signal, `the deployer was not killed at ${step}`).toBe('SIGKILL');
+}
+
+const steps = [
+  'image:api',
+  'secrets',
+  'migrate:api',
+  'start:api',
+  'probe:api',
+  'start:web',
+  'probe:web',
+  'switch',
+  'drain:api',
+  'stop:api',
+  'record',
+];
+const moments = steps
+  .flatMap((step) => [
+    { step, moment: 'started' as const },
+    { step, moment: 'finished' as const },
+  ])
+  .filter(({ step, moment }) => !(step === 'record' && moment === 'finished'));
+
+describe.each(moments)('a deployer killed when $step had $moment', ({ step, moment }) => {
+  const after = ['drain:api', 'stop:api', 'record'].includes(step) || (step === 'switch' && moment === 'finished');
+
+  it.each(['resume', 'abort'] as const)('leaves every service answering, and %s ends it well', async (recovery) => {
+    await using project = await createProject();
+    const { environment } = project;
+    const first = await environment.deploy();
+    await project.commit({
+      'services/api/version': '2',
+      'services/web/version': '2',
+      'services/api/migrations/0002_add_note.up.sql': 'ALTER TABLE orders ADD COLUMN note TEXT;\n',
+    });
+    await runAndDie(project, moment, step);
+
+    const live = after ? '2' : '1';
+    expect([(await project.ask('api')).version, (await project.ask('web')).version]).toEqual([live, live]);
+    const { interrupted, lock } = await environment.status();
+    expect(lock).toBeNull();
+    expect(interrupted).toMatchObject({ kind: 'deploy', switched: after });
+    await expect(environment.deploy()).rejects.toMatchObject({ code: 'ORCHESTRATOR_INTERRUPTED' });
+
+    const result = await environment[recovery]();
+    expect(result.outcome).toBe(recovery === 'resume' ? 'deployed' : 'aborted');
+    const expected = recovery === 'resume' ? '2' : '1';
+    expect([(await project.ask('api')).version, (await project.ask('web')).version]).toEqual([expected, expected]);
+    const status = await environment.status();
+    expect(status.interrupted).toBeNull();
+    for (const service of status.services) {
+      expect(service.live?.healthy).toBe(true);
+      expect(service.idle?.state).not.toBe('running');
+    }
+    const outcomes = (await environment.history()).map(({ outcome }) => outcome);
+    expect(outcomes).toContain(recovery === 'resume' ? 'deployed' : 'aborted');
+    await expect(environment[recovery]()).rejects.toMatchObject({ code: 'ORCHESTRATOR_NOTHING_INTERRUPTED' });
+
+    if (recovery === 'abort') expect(status.services[0]?.live?.digest).toBe(first.services[0]?.digest);
+    expect(await environment.deploy()).toMatchObject({ outcome: recovery === 'resume' ? 'unchanged' : 'deployed' });
+  });
+});
+
+it('has nothing to recover once it is recorded, though killed before it could say so', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await runAndDie(project, 'finished', 'record');
+  expect((await environment.status()).interrupted).toBeNull();
+  expect(await environment.history()).toMatchObject([{ outcome: 'deployed' }]);
+  expect(await environment.deploy()).toMatchObject({ outcome: 'unchanged' });
+});
+
+it('can be killed again while it recovers', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  await project.commit({ 'services/api/version': '2', 'services/web/version': '2' });
+  await runAndDie(project, 'finished', 'start:api');
+  await runAndDie(project, 'finished', 'probe:web', 'resume');
+  expect(await project.ask('api')).toMatchObject({ version: '1' });
+  await runAndDie(project, 'finished', 'switch', 'resume');
+  expect(await project.ask('api')).toMatchObject({ version: '2' });
+  await runAndDie(project, 'finished', 'switch', 'abort');
+  expect(await project.ask('api')).toMatchObject({ version: '1' });
+  expect((await environment.status()).interrupted).toMatchObject({ kind: 'rollback', switched: true });
+  expect(await environment.resume()).toMatchObject({ outcome: 'rolled-back' });
+  expect((await environment.status()).interrupted).toBeNull();
+  expect(await project.ask('web')).toMatchObject({ version: '1' });
+});

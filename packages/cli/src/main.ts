@@ -1,1 +1,37 @@
-export {};
+#!/usr/bin/env node
+import { systemClock } from '@maestro/core';
+
+import { interrupted } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { runCli } from './run-cli.ts';
+
+const interruption = new AbortController();
+for (const signalName of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signalName, () => {
+    // Whoever asks twice does not want to wait for cleaning up; `maestro resume` and `abort` know what to do.
+    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
+    interruption.abort(interrupted(signalName));
+  });
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away, such as `head`, is no reason to drop a release half-way.
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  clock: systemClock,
+  signal: interruption.signal,
+  openEnvironment: async (options) => {
+    // Loaded here, so that help and mistakes answer at once.
+    const { openEnvironment } = await import('@maestro/orchestrator');
+    return openEnvironment(options);
+  },
+});

@@ -1,0 +1,25 @@
+import type { Clock, Logger } from '@maestro/core';
+import type { Environment } from '@maestro/orchestrator';
+
+import type { InputStream, OutputStream, Variables } from './terminal.ts';
+
+/** Everything the command line needs from its process. */
+export interface CliOptions {
+  /** Without the program and the script. */
+  readonly argv: readonly string[];
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Variables;
+  readonly clock: Clock;
+  /** Aborts with `interrupted(…)` when the command is to stop and clean up. */
+  readonly signal: AbortSignal;
+  readonly openEnvironment: OpenEnvironment;
+}
+
+/** Opens an environment of the project; the orchestrator's function of this name. */
+export type OpenEnvironment = (options: {
+  readonly config?: string;
+  readonly environment: string;
+  readonly logger: Logger;
+}) => Promise<Environment>;

@@ -1,0 +1,36 @@
+import type { Observer } from '@maestro/core';
+import type { Environment, ReleaseEvent } from '@maestro/orchestrator';
+import type { Command as Program } from 'commander';
+
+import type { Style } from '../render/style.ts';
+
+/** What a command works with. */
+interface CommandContext {
+  readonly environment: Environment;
+  readonly onEvent: Observer<ReleaseEvent>;
+  readonly signal: AbortSignal;
+}
+
+/** What a command found or did. */
+export interface CommandResult {
+  /** The fields of its `--json` result. */
+  readonly data: object;
+  /** The same for people. */
+  readonly render: (style: Style) => string;
+}
+
+/** A command that was asked for, with its arguments. */
+export interface Command {
+  readonly name: string;
+  /** Asked before it runs, for what users of the services would notice. */
+  readonly question?: (environment: string) => string;
+  readonly run: (context: CommandContext) => Promise<CommandResult>;
+}
+
+/** Teaches the program a command; `choose` is called when the arguments ask for it. */
+export type AddCommand = (program: Program, choose: (command: Command) => void) => void;
+
+/** The services named as arguments; undefined, which means all, when there are none. */
+export function namedServices(names: readonly string[]): readonly string[] | undefined {
+  return names.length === 0 ? undefined : names;
+}

@@ -1,0 +1,62 @@
+import type { ReleaseEvent } from '@maestro/orchestrator';
+import { expect, it } from 'vitest';
+
+import { plainStyle } from '../testing/plain-style.ts';
+import { release, startStep, switchStep } from '../testing/sample-data.ts';
+import { emptyView, follow, type LiveView, renderLiveView } from './live-view.ts';
+
+const begin: readonly ReleaseEvent[] = [
+  {
+    type: 'release-started',
+    release,
+    kind: 'deploy',
+    environment: 'demo',
+    planHash: 'sha256:1',
+    steps: [startStep, switchStep],
+  },
+  { type: 'step-started', release, step: startStep },
+];
+const failed: ReleaseEvent = {
+  type: 'step-failed',
+  release,
+  step: startStep,
+  durationMs: 30_000,
+  error: { code: 'BLUEGREEN_CRASHED', message: 'exit code 1', retryable: false },
+};
+
+function viewAfter(...events: readonly ReleaseEvent[]): LiveView {
+  return events.reduce((view, event) => follow(view, event, 1000), emptyView);
+}
+
+function linesOf(view: LiveView, nowMs = 1000): readonly string[] {
+  return renderLiveView(view, { colors: plainStyle.colors, nowMs }).split('\n');
+}
+
+it('shows what runs, for how long, and how much is to come', () => {
+  expect(linesOf(viewAfter(...begin), 8999)).toEqual([
+    `deploy ${release} in demo`,
+    '  •  start  gateway  7.0 s',
+    '  1 more step',
+  ]);
+});
+
+it('shows the last thing a running step reported, and drops it when the step is done', () => {
+  const reported = viewAfter(...begin, { type: 'step-progress', release, stepId: startStep.id, message: 'listens' });
+  expect(linesOf(reported)[1]).toBe('  •  start  gateway    listens');
+  const done = follow(reported, { type: 'step-finished', release, step: startStep, durationMs: 2000 }, 3000);
+  expect(linesOf(done)[1]).toBe('  ✓  start  gateway  2.0 s');
+});
+
+it('keeps the reason of a failed step, and shows a second try beside it', () => {
+  const again = viewAfter(...begin, failed, { type: 'step-started', release, step: startStep });
+  const done = follow(again, { type: 'step-finished', release, step: startStep, durationMs: 900 }, 2000);
+  expect(linesOf(done).slice(1, 3)).toEqual([
+    '  ✗  start  gateway  30.0 s  exit code 1',
+    '  ✓  start  gateway  900 ms',
+  ]);
+});
+
+it('says below the steps what is no event', () => {
+  expect(linesOf({ ...viewAfter(...begin), notice: 'cleaning up' }).at(-1)).toBe('cleaning up');
+  expect(linesOf({ ...emptyView, notice: 'cleaning up' })).toEqual(['cleaning up']);
+});

@@ -1,0 +1,82 @@
+import type { PlanStep, ReleaseEvent } from '@maestro/orchestrator';
+
+import type { Colors } from '../terminal.ts';
+import { table } from './table.ts';
+import { formatDuration } from './times.ts';
+
+/** What a terminal shows of a release under way; times are the clock's monotonic ones. */
+export interface LiveView {
+  readonly title: string;
+  /** The steps that have begun, in that order. */
+  readonly begun: readonly BegunStep[];
+  /** How many steps the plan has. */
+  readonly planned: number;
+  /** Said below the steps; null for nothing. */
+  readonly notice: string | null;
+}
+
+interface BegunStep {
+  readonly step: PlanStep;
+  readonly startedMs: number;
+  /** The last thing it reported. */
+  readonly message: string;
+  /** Null while it runs. */
+  readonly ended: { readonly failed: boolean; readonly durationMs: number } | null;
+}
+
+export interface LiveStyle {
+  readonly colors: Colors;
+  /** The clock's monotonic time. */
+  readonly nowMs: number;
+}
+
+export const emptyView: LiveView = { title: '', begun: [], planned: 0, notice: null };
+
+/** The view after one more event. */
+export function follow(view: LiveView, event: ReleaseEvent, nowMs: number): LiveView {
+  switch (event.type) {
+    case 'release-started':
+      return { ...view, title: `${event.kind} ${event.release} in ${event.environment}`, planned: event.steps.length };
+    case 'step-started':
+      return { ...view, begun: [...view.begun, { step: event.step, startedMs: nowMs, message: '', ended: null }] };
+    case 'step-progress':
+      return withStep(view, event.stepId, { message: event.message });
+    case 'step-finished':
+      return withStep(view, event.step.id, { ended: { failed: false, durationMs: event.durationMs } });
+    case 'step-failed':
+      return withStep(view, event.step.id, {
+        message: event.error.message,
+        ended: { failed: true, durationMs: event.durationMs },
+      });
+    case 'release-finished':
+      return view;
+  }
+}
+
+/** The view as the lines a terminal shows. */
+export function renderLiveView(view: LiveView, { colors, nowMs }: LiveStyle): string {
+  const waiting = Math.max(0, view.planned - view.begun.length);
+  return [
+    ...(view.title === '' ? [] : [colors.bold(view.title)]),
+    ...table(view.begun.map((step) => stepRow(step, { colors, nowMs })), '  '),
+    ...(waiting === 0 ? [] : [colors.dim(`  ${waiting} more ${waiting === 1 ? 'step' : 'steps'}`)]),
+    ...(view.notice === null ? [] : [colors.yellow(view.notice)]),
+  ].join('\n');
+}
+
+function stepRow({ step, startedMs, message, ended }: BegunStep, { colors, nowMs }: LiveStyle): string[] {
+  const { kind, service = '' } = step;
+  if (ended === null) {
+    // Whole seconds, so that the view changes once a second and not with every redraw.
+    const elapsedMs = Math.floor((nowMs - startedMs) / 1000) * 1000;
+    return [colors.cyan('•'), kind, service, elapsedMs === 0 ? '' : formatDuration(elapsedMs), colors.dim(message)];
+  }
+  const [mark, remark] = ended.failed ? [colors.red('✗'), colors.red(message)] : [colors.green('✓'), ''];
+  return [mark, kind, service, formatDuration(ended.durationMs), remark];
+}
+
+function withStep(view: LiveView, id: string, change: Partial<BegunStep>): LiveView {
+  // A step may be tried again; only its last try is still open.
+  const index = view.begun.findLastIndex(({ step }) => step.id === id);
+  return { ...view, begun: view.begun.map((begun, at) => (at === index ? { ...begun, ...change } : begun)) };
+}

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+
+import { plainStyle } from '../testing/plain-style.ts';
+import { deployed, nothingToDo, release } from '../testing/sample-data.ts';
+import { renderRelease } from './release.ts';
+
+it('says how a release ended and what runs now', () => {
+  expect(renderRelease('production', deployed, plainStyle).split('\n')).toEqual([
+    `Release ${release} deployed in production after 12.3 s; traffic switched in 3 ms.`,
+    '  gateway  green  maestro-gateway:production-abc1234  1a2b3c4d5e6f  started',
+    '  api      blue   maestro-api:production-9f8e7d6      5566778899aa  kept',
+  ]);
+});
+
+it('says that no traffic was switched', () => {
+  const aborted = { ...deployed, outcome: 'aborted', switchMs: null, services: [] } as const;
+  expect(renderRelease('production', aborted, plainStyle)).toBe(
+    `Release ${release} aborted in production after 12.3 s; traffic was not switched.`,
+  );
+});
+
+it('says that there was nothing to do', () => {
+  expect(renderRelease('production', nothingToDo, plainStyle)).toBe(
+    'Nothing to do: production already runs this.',
+  );
+});

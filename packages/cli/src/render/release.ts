@@ -1,0 +1,25 @@
+import type { ReleasedService, ReleaseResult } from '@maestro/orchestrator';
+
+import type { Colors } from '../terminal.ts';
+import { shortDigest, shortImage } from './images.ts';
+import { outcomeColor } from './outcomes.ts';
+import type { Style } from './style.ts';
+import { table } from './table.ts';
+import { formatDuration } from './times.ts';
+
+/** How a release ended, for people: one sentence, then what runs now. */
+export function renderRelease(environment: string, result: ReleaseResult, { colors }: Style): string {
+  const { release, outcome, durationMs, switchMs, services } = result;
+  if (release === null) return `Nothing to do: ${environment} already runs this.`;
+  const traffic = switchMs === null ? 'traffic was not switched' : `traffic switched in ${formatDuration(switchMs)}`;
+  const ending = outcomeColor(outcome, colors)(outcome);
+  return [
+    `Release ${colors.bold(release)} ${ending} in ${environment} after ${formatDuration(durationMs)}; ${traffic}.`,
+    ...table(services.map((service) => serviceRow(service, colors)), '  '),
+  ].join('\n');
+}
+
+function serviceRow({ name, slot, image, digest, changed }: ReleasedService, colors: Colors): string[] {
+  const cells = [name, slot, shortImage(image), shortDigest(digest), changed ? 'started' : 'kept'];
+  return changed ? cells : cells.map(colors.dim);
+}

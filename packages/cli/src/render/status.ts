@@ -1,0 +1,62 @@
+import type {
+  EnvironmentStatus,
+  InterruptedRelease,
+  LockStatus,
+  ServiceStatus,
+  SlotStatus,
+} from '@maestro/orchestrator';
+
+import { shortDigest, shortImage } from './images.ts';
+import type { Style } from './style.ts';
+import { alignedTables } from './table.ts';
+import { formatAge } from './times.ts';
+
+/** The state of an environment for people: its services with both slots, and what stands in the way of a deployment. */
+export function renderStatus(status: EnvironmentStatus, style: Style): string {
+  const { environment, url, services, lock, interrupted } = status;
+  const slots = alignedTables(services.map((service) => slotRows(service, style)), '  ');
+  return [
+    `${style.colors.bold(environment)}  ${url ?? 'the proxy does not run'}`,
+    ...services.flatMap((service, index) => ['', renderHead(service, style), ...(slots[index] ?? [])]),
+    ...(services.length === 0 ? ['', 'No services.'] : []),
+    ...(lock === null ? [] : ['', renderLock(lock, style)]),
+    ...(interrupted === null ? [] : ['', ...renderInterrupted(environment, interrupted, style)]),
+  ].join('\n');
+}
+
+function renderHead({ name, url, live }: ServiceStatus, { colors }: Style): string {
+  const release = live === null ? 'not deployed' : `release ${live.release}`;
+  return [colors.bold(name), release, ...(url === null ? [] : [url])].join('  ');
+}
+
+function slotRows({ live, idle }: ServiceStatus, style: Style): readonly (readonly string[])[] {
+  return [
+    ...(live === null ? [] : [slotRow(live, 'live', style)]),
+    ...(idle === null ? [] : [slotRow(idle, 'idle', style).map(style.colors.dim)]),
+  ];
+}
+
+function slotRow(slot: SlotStatus, role: 'live' | 'idle', style: Style): string[] {
+  const { image, digest, since } = slot;
+  return [slot.slot, role, health(slot, style), shortImage(image), shortDigest(digest), formatAge(since, style.now)];
+}
+
+function health({ state, healthy }: SlotStatus, { colors }: Style): string {
+  if (state === 'crashed') return colors.red('crashed');
+  if (state === 'stopped') return 'stopped';
+  return healthy ? colors.green('healthy') : colors.red('unhealthy');
+}
+
+function renderLock({ holder, purpose, since }: LockStatus, { colors, now }: Style): string {
+  return `${colors.yellow('Locked')} by ${holder} for ${purpose}, since ${formatAge(since, now)}`;
+}
+
+function renderInterrupted(environment: string, cutOff: InterruptedRelease, { colors, now }: Style): readonly string[] {
+  const { release, kind, startedAt, lastStep, switched } = cutOff;
+  const traffic = switched ? 'traffic was switched' : 'traffic was not switched';
+  return [
+    `${colors.red('Cut off')}: ${kind} ${release}, begun ${formatAge(startedAt, now)}; ${traffic}`,
+    `  in the step: ${lastStep}`,
+    `Next: maestro resume -e ${environment}, or maestro abort -e ${environment}`,
+  ];
+}

@@ -1,0 +1,43 @@
+import { type Clock, reportError } from '@maestro/core';
+
+import type { CommandResult } from './commands/command.ts';
+import { type ExitCode, exitCodeFor, exitCodes } from './exit-codes.ts';
+import type { GlobalFlags } from './parse-arguments.ts';
+import { failureReport, renderFailure } from './render/failure.ts';
+import { colorsFor, type OutputStream, type Variables } from './terminal.ts';
+
+export interface ReporterOptions {
+  readonly flags: GlobalFlags;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Variables;
+  readonly clock: Clock;
+}
+
+/** Writes the last word of a command; each method returns the exit code that goes with it. */
+export interface Reporter {
+  success(result: CommandResult): ExitCode;
+  failure(error: unknown): ExitCode;
+}
+
+/** Results go to stdout, as text or as the last line of JSON; failures are told to people on stderr in either case. */
+export function reporter({ flags, stdout, stderr, env, clock }: ReporterOptions): Reporter {
+  const writeResult = (result: object) => stdout.write(`${JSON.stringify({ type: 'result', ...result })}\n`);
+  return {
+    success: ({ data, render }) => {
+      if (flags.json === true) writeResult({ ok: true, ...data });
+      else stdout.write(`${render({ colors: colorsFor(stdout, env, flags.color), now: clock.now() })}\n`);
+      return exitCodes.done;
+    },
+    failure: (error) => {
+      const colors = colorsFor(stderr, env, flags.color);
+      stderr.write(`${renderFailure(error, { colors, causes: flags.verbose === true })}\n`);
+      const { code, details } = reportError(error);
+      if (flags.json === true) {
+        const { release, outcome } = details ?? {};
+        writeResult({ ok: false, error: failureReport(error), release, outcome });
+      }
+      return exitCodeFor(code);
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { ImageSource } from '../source/image-source.ts';
 import { type ImageBlob, blobOf, describe } from './blob.ts';
 import { checkEnvironment, checkRepository, checkTag } from './names.ts';
+import { inputHashOf } from './input-hash.ts';
 import { annotation, mediaTypes } from './oci.ts';
 import { packLayer } from './pack-layer.ts';
 
@@ -24,6 +25,8 @@ export interface AssembledImage {
   /** The commit, with `-dirty` where the working tree was not it. */
   readonly revision: string;
   readonly dirty: boolean;
+  /** Identity of files and labels alone: equal for every commit that has them. */
+  readonly inputHash: string;
   readonly manifest: ImageBlob;
   readonly config: ImageBlob;
   readonly layer: ImageBlob;
@@ -44,13 +47,15 @@ export async function assembleImage(options: AssembleImageOptions): Promise<Asse
   const layer = blobOf(mediaTypes.layer, await packLayer(source.files, source.committedAt));
   const tag = tagOf(environment, source, layer);
   checkTag(tag);
+  const sorted = sortedByKey(labels);
+  const inputHash = inputHashOf(source.files, sorted);
 
   const revision = source.dirty ? `${source.revision}-dirty` : source.revision;
   const version = source.dirty ? `${source.shortRevision}-dirty` : source.shortRevision;
   const config = jsonBlob(mediaTypes.config, {
     created: source.committedAt,
     ...platform,
-    config: { Labels: sortedByKey(labels) },
+    config: { Labels: sorted },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
     history: [{ created: source.committedAt, created_by: `files of ${revision}` }],
   });
@@ -61,12 +66,13 @@ export async function assembleImage(options: AssembleImageOptions): Promise<Asse
     layers: [describe(layer)],
     annotations: {
       [annotation.created]: source.committedAt,
+      [annotation.input]: inputHash,
       [annotation.revision]: revision,
       [annotation.title]: repository,
       [annotation.version]: version,
     },
   });
-  return { repository, tag, digest: manifest.digest, revision, dirty: source.dirty, manifest, config, layer };
+  return { repository, tag, digest: manifest.digest, revision, dirty: source.dirty, inputHash, manifest, config, layer };
 }
 
 function tagOf(environment: string, source: ImageSource, layer: ImageBlob): string {

@@ -10,6 +10,8 @@ export const mediaTypes = {
 
 export const annotation = {
   created: 'org.opencontainers.image.created',
+  /** Ours: what the image was made of, whichever commit had it. */
+  input: 'maestro.input',
   /** In an index: the tag. */
   refName: 'org.opencontainers.image.ref.name',
   revision: 'org.opencontainers.image.revision',
@@ -32,7 +34,7 @@ export const manifestSchema = z.object({
   schemaVersion: z.literal(2),
   config: descriptorSchema,
   layers: z.tuple([descriptorSchema.extend({ mediaType: z.literal(mediaTypes.layer) })]).readonly(),
-  annotations: z.object({ [annotation.created]: z.iso.datetime(), [annotation.revision]: z.string() }),
+  annotations: z.object({ [annotation.created]: z.iso.datetime(), [annotation.input]: digest, [annotation.revision]: z.string() }),
 });
 
 export const indexSchema = z.object({

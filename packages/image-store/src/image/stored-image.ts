@@ -10,6 +10,7 @@ export function storedImage(
     repository,
     digest,
     tags,
+    inputHash: manifest.annotations[annotation.input],
     revision: manifest.annotations[annotation.revision],
     createdAt: manifest.annotations[annotation.created],
     sizeBytes: manifest.layers.reduce((sum, { size }) => sum + size, 0),

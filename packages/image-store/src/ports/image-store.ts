@@ -15,6 +15,8 @@ export interface ImageKey {
 export interface StoredImage extends ImageKey {
   /** Sorted; none for an image whose last tag went to another one. */
   readonly tags: readonly string[];
+  /** What it was made of: an image with the same one need not be made again. */
+  readonly inputHash: string;
   /** The commit it was made of, with `-dirty` where the working tree was not it. */
   readonly revision: string;
   /** When that commit was made, ISO 8601 in UTC. */

@@ -36,6 +36,7 @@ const storing: Checks = {
       repository,
       digest: image.digest,
       tags: ['latest', image.tag],
+      inputHash: image.inputHash,
       revision: image.revision,
       createdAt: '2026-01-01T00:00:00.000Z',
       sizeBytes: image.layer.contents.byteLength,

@@ -1,0 +1,82 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { createFileDurably } from '@maestro/core';
+
+import { badName } from './errors.ts';
+
+export interface CreateMigrationOptions {
+  /** Created when it does not exist. */
+  readonly folder: string;
+  /** In words; becomes snake_case. */
+  readonly name: string;
+  readonly kind: 'sql' | 'typescript';
+}
+
+/** Writes the next migration's files to fill in and returns their paths. Throws `MIGRATIONS_BAD_NAME`. */
+export async function createMigration({ folder, name, kind }: CreateMigrationOptions): Promise<string[]> {
+  const snakeName = name.toLowerCase().match(/[a-z0-9]+/g)?.join('_');
+  if (snakeName === undefined) throw badName(name);
+  await mkdir(folder, { recursive: true });
+
+  for (let number = (await highestNumber(folder)) + 1; ; number += 1) {
+    const paths = await reserved(folder, number, () => write(folder, `${padded(number)}_${snakeName}`, kind));
+    if (paths !== undefined) return paths;
+  }
+}
+
+/**
+ * Does the work as the only one who creates a migration with this number; undefined when the number is taken.
+ * A reservation that a crash left behind costs a number, nothing more.
+ */
+async function reserved<T>(folder: string, number: number, work: () => Promise<T>): Promise<T | undefined> {
+  const reservation = join(folder, `.${padded(number)}.reserved`);
+  if (!(await createFileDurably(reservation, ''))) return undefined;
+  try {
+    // Whoever listed the folder before another one was done with this number gets here too.
+    return (await highestNumber(folder)) < number ? await work() : undefined;
+  } finally {
+    await rm(reservation, { force: true });
+  }
+}
+
+async function write(folder: string, stem: string, kind: CreateMigrationOptions['kind']): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [file, contents] of templates[kind](stem)) {
+    const path = join(folder, file);
+    await createFileDurably(path, contents, { mode: 0o644 });
+    paths.push(path);
+  }
+  return paths;
+}
+
+const templates: Record<CreateMigrationOptions['kind'], (stem: string) => [file: string, contents: string][]> = {
+  // The up first: without its down it is a complete migration, the other way round it is none.
+  sql: (stem) => [
+    [`${stem}.up.sql`, `-- ${stem}: the statements that make the change; they run in one transaction.\n`],
+    [`${stem}.down.sql`, `-- ${stem}: the statements that undo it; delete this file when there is no way back.\n`],
+  ],
+  typescript: (stem) => [[`${stem}.ts`, moduleTemplate]],
+};
+
+// SQL without a statement is refused, so what was not filled in cannot pass for applied.
+const moduleTemplate = `import type { MigrationContext } from '@maestro/migrations';
+
+export function up({ db }: MigrationContext): void {
+  db.execute('-- the statements that make the change');
+}
+
+/** Delete this when there is no way back. */
+export function down({ db }: MigrationContext): void {
+  db.execute('-- the statements that undo it');
+}
+`;
+
+async function highestNumber(folder: string): Promise<number> {
+  const numbers = (await readdir(folder)).map((file) => Number(/^\d+(?=_)/.exec(file)?.[0] ?? 0));
+  return Math.max(0, ...numbers);
+}
+
+function padded(number: number): string {
+  return String(number).padStart(4, '0');
+}

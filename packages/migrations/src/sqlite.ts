@@ -1,0 +1,1 @@
+export { sqliteDatabase, type SqliteDatabaseOptions } from './adapters/sqlite/sqlite-database.ts';

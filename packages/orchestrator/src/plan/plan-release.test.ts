@@ -122,6 +122,12 @@ describe('planRelease', () => {
     ).toEqual(['probe:api', 'switch', 'drain:api', 'stop:api', 'record']);
   });
 
+  it('starts everything side by side where dependencies are live, in order where they are not', () => {
+    const changed = [service('api', { digest: 'sha256:new' }), service('web', { ...web, digest: 'sha256:new' })];
+    expect(plan({ services: changed }).waves).toEqual([['api'], ['web']]);
+    expect(plan({ services: changed, observed: running }).waves).toEqual([['api', 'web']]);
+  });
+
   it('takes away what is no longer registered', () => {
     const gone = plan({ services: [api], unwanted: ['web'], observed: running });
     expect(gone.steps.map(({ summary }) => summary)).toEqual([

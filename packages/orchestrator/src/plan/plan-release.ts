@@ -1,4 +1,4 @@
-import { leaving, type Move, type Observed, planMoves } from '@maestro/bluegreen';
+import { leaving, liveSlot, type Move, type Observed, planMoves } from '@maestro/bluegreen';
 import { dependencyWaves } from '@maestro/registry';
 
 import type { ServiceDefinition } from '../release/release-definition.ts';
@@ -20,6 +20,8 @@ export interface PlanReleaseInput {
 /** A plan with what its steps are made from. */
 export interface ReleasePlan extends Plan {
   readonly moves: readonly Move[];
+  /** The services to start and probe, in groups: those of a group side by side, one group after the other. */
+  readonly waves: readonly (readonly string[])[];
 }
 
 /** Computes the steps from what is observed to what is wanted, in the order in which they run. */
@@ -31,7 +33,8 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
     generation: observed.generation,
     unwanted,
   });
-  const steps = stepsOf(input, moves);
+  const waves = startWaves(services, moves, observed);
+  const steps = stepsOf(input, moves, waves);
   const hash = contentHash({
     environment,
     kind,
@@ -40,10 +43,34 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
     moves: moves.map(({ kind: move, service, slot }) => ({ move, service, slot })),
     pendingMigrations,
   });
-  return { environment, hash, steps, services: plannedServices(services, moves), moves };
+  return { environment, hash, steps, services: plannedServices(services, moves), moves, waves };
 }
 
-function stepsOf({ kind, services, observed, pendingMigrations }: PlanReleaseInput, moves: readonly Move[]): PlanStep[] {
+/**
+ * A dependency that is live need not be waited for: until the switch the proxy leads to its live instance, whether or not
+ * a new one has started. So the order matters to a first deployment, and everything starts side by side afterwards.
+ */
+function startWaves(
+  services: readonly ServiceDefinition[],
+  moves: readonly Move[],
+  { generation }: Observed,
+): readonly (readonly string[])[] {
+  const moved = new Set(moves.filter(({ kind }) => kind === 'start' || kind === 'reuse').map(({ service }) => service));
+  return dependencyWaves(
+    services
+      .filter(({ name }) => moved.has(name))
+      .map(({ name, dependsOn }) => ({
+        name,
+        dependsOn: dependsOn.filter((other) => liveSlot(generation, other) === undefined),
+      })),
+  );
+}
+
+function stepsOf(
+  { kind, services, observed, pendingMigrations }: PlanReleaseInput,
+  moves: readonly Move[],
+  waves: readonly (readonly string[])[],
+): PlanStep[] {
   const byName = new Map(services.map((service) => [service.name, service]));
   const moved = moves.filter((move) => move.kind === 'start' || move.kind === 'reuse');
   const removed = moves.filter((move) => move.kind === 'remove');
@@ -80,7 +107,7 @@ function stepsOf({ kind, services, observed, pendingMigrations }: PlanReleaseInp
       summary: `migrate the database of ${service.name}: ${pending.join(', ')}`,
     });
   }
-  for (const wave of dependencyWaves(starting.map(({ service }) => service))) {
+  for (const wave of waves) {
     for (const name of wave) {
       const move = moved.find(({ service }) => service === name);
       if (move === undefined) continue;

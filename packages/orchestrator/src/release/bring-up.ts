@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import { slotName } from '@maestro/bluegreen';
 import type { AssembledImage } from '@maestro/image-store';
-import { dependencyWaves } from '@maestro/registry';
 import { createScrubber, prepareSecrets } from '@maestro/secrets';
 
 import { OrchestratorError } from '../errors.ts';
@@ -21,8 +20,9 @@ export async function bringUp(run: ReleaseRun, assembled: AssembledImages, signa
   await makeReachable(run, signal);
   await fetchSecrets(run, moved, signal);
   await concurrently(moved, signal, (service, inner) => migrate(run, service, inner));
-  for (const wave of wavesOf(moved)) {
-    await concurrently(wave, signal, async (service, inner) => {
+  for (const wave of run.plan.waves) {
+    const services = moved.filter(({ name }) => wave.includes(name));
+    await concurrently(services, signal, async (service, inner) => {
       await startInstance(run, service, inner);
       await probeInstance(run, service, inner);
     });
@@ -35,6 +35,7 @@ async function storeImage(run: ReleaseRun, service: ServiceDefinition, assembled
   await run.step(`image:${service.name}`, async () => {
     const image = assembled.get(service.name);
     if (image !== undefined) await images.put(image);
+    else await moveLatest(run, service);
   });
   if ((await images.resolve({ repository, reference: digest })) === undefined) {
     throw new OrchestratorError('ORCHESTRATOR_IMAGE_MISSING', `the image ${service.image} (${digest}) is not stored`, {
@@ -42,6 +43,13 @@ async function storeImage(run: ReleaseRun, service: ServiceDefinition, assembled
       details: { service: service.name, image: service.image, digest },
     });
   }
+}
+
+/** An image that was stored for an earlier release is the latest again. */
+async function moveLatest(run: ReleaseRun, { repository, digest }: ServiceDefinition): Promise<void> {
+  const { images } = run.parts;
+  if ((await images.resolve({ repository, reference: digest })) === undefined) return;
+  await images.retag({ repository, digest, tag: 'latest' });
 }
 
 async function makeReachable(run: ReleaseRun, signal: AbortSignal): Promise<void> {
@@ -150,8 +158,4 @@ function movedServices(run: ReleaseRun): readonly ServiceDefinition[] {
 
 function moveOf(run: ReleaseRun, service: string) {
   return run.plan.moves.find((move) => move.service === service);
-}
-
-function wavesOf(moved: readonly ServiceDefinition[]): readonly (readonly ServiceDefinition[])[] {
-  return dependencyWaves(moved).map((wave) => moved.filter(({ name }) => wave.includes(name)));
 }

@@ -22,11 +22,10 @@ export async function deploy(parts: Parts, options: DeployOptions): Promise<Rele
   await using lock = await parts.lock.acquire(`deploy ${id}`);
   await refuseWhenInterrupted(parts);
 
-  const { plan, services, unwanted, assembled } = await proposeDeployment(parts, options, signal);
+  const { plan, services, unwanted, images } = await proposeDeployment(parts, options, signal);
   if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(options.planHash, plan);
   if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
 
-  const images = new Map([...assembled].map(([name, { image }]) => [name, image]));
   const release = { id, kind: 'deploy', services, unwanted, restores: null } as const;
   return await run(parts, { ...release, plan, images, lock, options, signal });
 }

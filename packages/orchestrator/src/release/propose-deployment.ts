@@ -1,10 +1,13 @@
+import { join } from 'node:path';
+
 import { type Generation, liveSlot } from '@maestro/bluegreen';
+import type { AssembledImage } from '@maestro/image-store';
 import { type ResolvedService, selectServices } from '@maestro/registry';
 import { prepareSecrets } from '@maestro/secrets';
-import { join } from 'node:path';
 
 import type { PlanOptions } from '../environment.ts';
 import { type PlanReleaseInput, planRelease, type ReleasePlan } from '../plan/plan-release.ts';
+import type { AssembledImages } from './bring-up.ts';
 import { concurrently } from './concurrently.ts';
 import type { Assembled, Parts } from './parts.ts';
 import { pendingMigrations } from './pending-migrations.ts';
@@ -15,7 +18,15 @@ export interface ProposedDeployment {
   readonly plan: ReleasePlan;
   readonly services: readonly ServiceDefinition[];
   readonly unwanted: readonly string[];
-  readonly assembled: ReadonlyMap<string, Assembled>;
+  /** The images to store; those that are stored already are not among them. */
+  readonly images: AssembledImages;
+}
+
+/** What a deployment found for one service. */
+interface Candidate {
+  readonly service: ResolvedService;
+  readonly assembled: Assembled;
+  readonly identity: Pick<AssembledImage, 'tag' | 'digest' | 'revision'>;
 }
 
 /** Computes what a deployment of these services would do, from git, the registry, the secrets' versions and what runs. */
@@ -28,25 +39,19 @@ export async function proposeDeployment(
   const selected = selectServices(environment.services, names);
   const observed = await parts.blueGreen().observe({ signal });
 
-  const assembled = new Map(
-    await concurrently(selected, signal, async (service, inner) => {
-      return [service.name, await parts.assemble(service, { ref, signal: inner })] as const;
-    }),
-  );
-  const versions = await secretVersions(parts, selected, signal);
-  const fresh = selected.flatMap((service) => {
-    const image = assembled.get(service.name);
-    if (image === undefined) return [];
-    return [defineService(parts, service, image, versions[service.name] ?? {})];
+  const candidates = await concurrently(selected, signal, async (service, inner): Promise<Candidate> => {
+    const assembled = await parts.assemble(service, { ref, signal: inner });
+    return { service, assembled, identity: await identify(parts, assembled.image) };
   });
+  const versions = await secretVersions(parts, selected, signal);
+  const fresh = candidates.map((candidate) => defineService(parts, candidate, versions[candidate.service.name] ?? {}));
   const kept = await unselected(parts, selected, observed.generation);
   const services = inOrderOf(environment.services, [...fresh, ...kept]);
   const unwanted = names === undefined ? noLongerRegistered(environment.services, observed.generation) : [];
 
   const pending: Record<string, readonly string[]> = {};
-  for (const service of fresh) {
-    const image = assembled.get(service.name);
-    if (image !== undefined) pending[service.name] = await pendingMigrations(parts, service, image);
+  for (const { service, assembled } of candidates) {
+    pending[service.name] = await pendingMigrations(parts, service, assembled);
   }
   const input: PlanReleaseInput = {
     environment: environment.name,
@@ -56,7 +61,20 @@ export async function proposeDeployment(
     observed,
     pendingMigrations: pending,
   };
-  return { plan: planRelease(input), services, unwanted, assembled };
+  const toStore = candidates.filter(({ assembled, identity }) => assembled.image.digest === identity.digest);
+  const images = new Map(toStore.map(({ service, assembled }) => [service.name, assembled.image]));
+  return { plan: planRelease(input), services, unwanted, images };
+}
+
+/**
+ * A stored image of the same files stands for the new one: a commit that changes nothing of a service, such as one to
+ * its neighbour in the same repository, restarts nothing of it.
+ */
+async function identify({ images }: Parts, image: AssembledImage): Promise<Candidate['identity']> {
+  const stored = await images.list({ repository: image.repository });
+  const same = stored.find(({ inputHash }) => inputHash === image.inputHash);
+  const tag = same?.tags.find((name) => name !== 'latest');
+  return same === undefined || tag === undefined ? image : { tag, digest: same.digest, revision: same.revision };
 }
 
 async function secretVersions(parts: Parts, services: readonly ResolvedService[], signal: AbortSignal) {
@@ -68,11 +86,11 @@ async function secretVersions(parts: Parts, services: readonly ResolvedService[]
 
 function defineService(
   parts: Parts,
-  service: ResolvedService,
-  { image }: Assembled,
+  { service, assembled, identity }: Candidate,
   versions: Readonly<Record<string, string>>,
 ): ServiceDefinition {
   const { stateFolder } = parts.environment;
+  const { repository } = assembled.image;
   const started = {
     command: service.command,
     environment: service.environment,
@@ -84,10 +102,10 @@ function defineService(
   };
   return {
     name: service.name,
-    repository: image.repository,
-    image: `${image.repository}:${image.tag}`,
-    digest: image.digest,
-    revision: image.revision,
+    repository,
+    image: `${repository}:${identity.tag}`,
+    digest: identity.digest,
+    revision: identity.revision,
     ...started,
     route: service.route === null ? null : { host: service.route.host ?? null, path: service.route.path },
     health: service.health,

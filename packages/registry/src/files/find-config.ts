@@ -14,7 +14,7 @@ export async function findConfig(cwd: string): Promise<string> {
     if (folder === dirname(folder)) break;
   }
   throw new RegistryError('REGISTRY_NOT_FOUND', `no ${fileNames.join(', ')} in ${resolve(cwd)} or a folder above it`, {
-    hint: 'maestro init',
+    hint: 'write a maestro.config.ts beside the services, or name one: maestro --config <file>',
     details: { cwd: resolve(cwd) },
   });
 }

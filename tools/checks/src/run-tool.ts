@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const binaries = join(root, 'node_modules', '.bin');
+const deadlineMs = 30 * 60_000;
+
+/** Runs a tool of the project, its output passed on; whether it succeeded. */
+export function runTool(name: string, args: readonly string[]): Promise<boolean> {
+  const child = spawn(join(binaries, name), args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // The tools are scripts for the first `node` they find, which is then the project's own.
+    env: { ...process.env, PATH: [binaries, process.env.PATH].join(delimiter) },
+    timeout: deadlineMs,
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      process.stderr.write(`${name}: ${error.message}\n`);
+      resolve(false);
+    });
+    child.once('exit', (code) => {
+      resolve(code === 0);
+    });
+  });
+}

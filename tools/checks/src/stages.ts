@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runTool } from './run-tool.ts';
+import { oneFailure, type Tally } from './tally.ts';
+import { readVitestReport } from './vitest-report.ts';
+
+export interface Stage {
+  readonly name: string;
+  /** Only tests are counted one by one; any other stage counts when it fails, as one. */
+  readonly run: () => Promise<Tally>;
+}
+
+// Checks change nothing: without this nx would mend the project references it complains about.
+const unchanged = '--skipSync';
+
+export const stages: readonly Stage[] = [
+  tool('project references', 'nx', ['sync:check']),
+  tool('lint', 'nx', ['run-many', '-t', 'lint', unchanged]),
+  tool('types', 'nx', ['run-many', '-t', 'typecheck', unchanged]),
+  tool('unused files, exports and dependencies', 'knip', []),
+  { name: 'tests', run: runTests },
+];
+
+function tool(name: string, program: string, args: readonly string[]): Stage {
+  return { name, run: async () => ((await runTool(program, args)) ? { passed: 0, failed: 0, skipped: 0 } : oneFailure) };
+}
+
+async function runTests(): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'maestro-checks-'));
+  const report = join(folder, 'vitest.json');
+  try {
+    const exitedWell = await runTool('vitest', [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]);
+    return readVitestReport(report, { exitedWell });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

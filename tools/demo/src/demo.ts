@@ -1,0 +1,89 @@
+import { type Clock, messageOf } from '@maestro/core';
+
+import type { DemoEvent, DemoResult } from './events.ts';
+import { endLeftovers } from './leftover-processes.ts';
+import { startLoad } from './load.ts';
+import { openMaestro, type RunMaestro } from './maestro-process.ts';
+import { type CommitNumber, createProject, type DemoProject } from './project.ts';
+import { failureOf, resultOf } from './result.ts';
+import { readSite, readStoredNames } from './site.ts';
+import { tellStory } from './story.ts';
+
+export interface DemoOptions {
+  /** Leave everything running at the end. */
+  readonly keep: boolean;
+  readonly emit: (event: DemoEvent) => void;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const watchMs = 3_000;
+// Some 200 requests a second: several in flight at any instant, also that of a switch, and a machine with two cores
+// still has time to deploy.
+const load = { connections: 16, pauseMs: 75, timeoutMs: 10_000 };
+
+/** Deploys the example in a folder of its own, tells the story and leaves nothing behind unless asked to. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { keep, emit, clock, signal } = options;
+  let project: DemoProject;
+  try {
+    project = await createProject(signal);
+  } catch (error) {
+    return failureOf(error);
+  }
+  emit({ type: 'demo-started', folder: project.folder });
+  const maestro = openMaestro({ folder: project.folder, config: project.config, clock });
+  const result = await play(options, project, maestro);
+  if (keep && !signal.aborted) await sayHowToGoOn(project, maestro, emit);
+  else await cleanUp(project, maestro, options);
+  return result;
+}
+
+async function play(options: DemoOptions, project: DemoProject, maestro: RunMaestro): Promise<DemoResult> {
+  const { emit, clock, signal } = options;
+  const stage = {
+    commit: (number: CommitNumber) => project.commit(number),
+    maestro,
+    startLoad: (url: string) => startLoad({ ...load, url }, clock),
+    readSite,
+    readStoredNames,
+    emit,
+    clock,
+    watchMs,
+  };
+  try {
+    return resultOf(await tellStory(stage, signal));
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+async function sayHowToGoOn(project: DemoProject, maestro: RunMaestro, emit: DemoOptions['emit']): Promise<void> {
+  const url = await maestro(['status']).then(
+    (status) => status.url ?? null,
+    () => null,
+  );
+  const where = `-e demo -c ${project.config}`;
+  emit({
+    type: 'kept',
+    folder: project.folder,
+    url,
+    commands: [
+      `npm run maestro -- status ${where}`,
+      `npm run maestro -- history ${where}`,
+      `npm run maestro -- stop --yes ${where} && rm -rf ${project.folder}`,
+    ],
+  });
+}
+
+async function cleanUp(project: DemoProject, maestro: RunMaestro, { emit, clock }: DemoOptions): Promise<void> {
+  try {
+    const { error } = await maestro(['stop', '--yes']);
+    if (error) emit({ type: 'warning', message: `maestro stop: ${error.message}` });
+  } catch (error) {
+    emit({ type: 'warning', message: `maestro stop: ${messageOf(error)}` });
+  }
+  const left = await endLeftovers(project.folder, clock);
+  if (left > 0) emit({ type: 'warning', message: `${left} processes outlived maestro stop and were ended` });
+  await project.remove();
+}

@@ -29,10 +29,10 @@ if (!installed) {
 const bundledNode = join(modules, '.bin', 'node');
 const node = existsSync(bundledNode) ? bundledNode : process.execPath;
 const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
-const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
+const [major = 0] = version.replace(/^v/, '').split('.').map(Number);
+if (major < 24) {
   process.stderr.write(
-    `Maestro needs Node 22.18 or newer and found ${version}. It brings its own on Linux x64; elsewhere install one first.\n`,
+    `Working on Maestro needs Node 24 or newer; this is ${version}. The project brings its own on Linux x64; elsewhere install one first.\n`,
   );
   process.exit(1);
 }

@@ -1,8 +1,8 @@
+// A project's own deploy script: deploy a commit, look at it as a user would, go back if it is not what it should be.
+// node deploy.ts <maestro.config.ts> <environment> [git ref]
 import { isMaestroError } from '@maestro/core';
 import { type Environment, openEnvironment, type ReleaseEvent } from '@maestro/orchestrator';
 
-// A project's own deploy script: deploy a commit, look at it as a user would, and go back if it is not what it should be.
-// node deploy.ts <maestro.config.ts> <environment> [git ref]
 const [config = 'maestro.config.ts', environment = 'development', ref = 'HEAD'] = process.argv.slice(2);
 
 await using target = await openEnvironment({ config, environment });

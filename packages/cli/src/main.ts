@@ -5,12 +5,20 @@ import { interrupted } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
 
+// npm passes on the Ctrl-C that a terminal sent to both: what follows this soon is the same one.
+const sameInterruptionMs = 500;
+
 const interruption = new AbortController();
+let interruptedAt = 0;
 for (const signalName of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signalName, () => {
+    if (!interruption.signal.aborted) {
+      interruptedAt = systemClock.monotonic();
+      interruption.abort(interrupted(signalName));
+      return;
+    }
     // Whoever asks twice does not want to wait for cleaning up; `maestro resume` and `abort` know what to do.
-    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
-    interruption.abort(interrupted(signalName));
+    if (systemClock.monotonic() - interruptedAt > sameInterruptionMs) process.exit(exitCodes.interrupted);
   });
 }
 

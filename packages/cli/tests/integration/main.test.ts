@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, it } from 'vitest';
 
@@ -51,9 +52,21 @@ it('exits at once when it is interrupted a second time', async () => {
   await maestro.says('start gateway …');
   maestro.child.kill('SIGINT');
   await maestro.says('cleaning up');
+  await delay(700);
   maestro.child.kill('SIGINT');
   expect(await maestro.exitCode()).toBe(130);
   expect(maestro.stderr).not.toContain('CLI_INTERRUPTED');
+});
+
+it('takes a signal that npm passes on for the one the terminal sent', async () => {
+  const maestro = MaestroProcess.onFakes('deploy', '-e', 'endless');
+  await maestro.says('start gateway …');
+  maestro.child.kill('SIGINT');
+  await maestro.says('cleaning up');
+  maestro.child.kill('SIGINT');
+  expect(await maestro.exitCode()).toBe(130);
+  expect(maestro.stderr).toContain('cleaned up');
+  expect(maestro.stderr).toContain('CLI_INTERRUPTED');
 });
 
 it('finishes a release whose reader went away', async () => {

@@ -1,12 +1,16 @@
-import { mkdtemp, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 import { createFileDurably, replaceSymlink, writeFileDurably } from './durable-file.ts';
 
-const folder = () => mkdtemp(join(tmpdir(), 'maestro-core-'));
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'maestro-core-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
 
 it('replaces a file and leaves nothing else behind', async () => {
   const path = join(await folder(), 'deep', 'state.json');

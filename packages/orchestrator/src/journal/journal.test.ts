@@ -1,14 +1,15 @@
-import { appendFile, mkdtemp, readFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ManualClock, RecordingLogger } from '@maestro/core/testing';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 import { Journals } from './journal.ts';
 
 async function journals() {
   const folder = await mkdtemp(join(tmpdir(), 'maestro-journal-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const logger = new RecordingLogger();
   return { folder, logger, journals: new Journals({ folder, clock: new ManualClock(0), logger }) };
 }

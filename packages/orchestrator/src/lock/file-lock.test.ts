@@ -1,18 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { processIdentity } from '@maestro/core';
 import { ManualClock, RecordingLogger } from '@maestro/core/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { FileLock } from './file-lock.ts';
 
+async function temporaryFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'maestro-lock-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
 async function lockIn(folder?: string) {
   const clock = new ManualClock();
-  const where = folder ?? (await mkdtemp(join(tmpdir(), 'maestro-lock-')));
+  const where = folder ?? (await temporaryFolder());
   return { clock, folder: where, lock: new FileLock({ folder: where, clock, logger: new RecordingLogger() }) };
 }
 

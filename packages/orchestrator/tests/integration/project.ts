@@ -44,7 +44,7 @@ export interface Project extends AsyncDisposable {
   ask(service: 'api' | 'web'): Promise<Answer>;
 }
 
-export interface Answer {
+interface Answer {
   readonly service: string;
   readonly version: string;
   readonly slot: string;
@@ -78,7 +78,7 @@ export const configuration = {
   },
 };
 
-export const firstCommit = {
+const firstCommit = {
   '.gitignore': '.env\n.maestro/\n',
   'maestro.config.json': JSON.stringify(configuration, undefined, 2),
   'services/api/server.mjs': server,

@@ -1,6 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
-
 import { type Clock, poll } from '@maestro/core';
+import { holdExclusively } from '@maestro/core/exclusive-hold';
 
 import { ImageStoreError } from '../../errors.ts';
 
@@ -19,7 +18,7 @@ export async function whileHolding<T>(
   let hold: Disposable | undefined;
   try {
     const waited = await poll({
-      probe: () => Promise.resolve((hold ??= tryToHold(file)) !== undefined),
+      probe: () => Promise.resolve((hold ??= holdExclusively(file)) !== undefined),
       accept: (held) => held,
       intervalMs,
       deadlineMs,
@@ -31,28 +30,6 @@ export async function whileHolding<T>(
   } finally {
     hold?.[Symbol.dispose]();
   }
-}
-
-/** SQLite's exclusive transaction is a lock of the kernel's: it ends with its holder, however that one dies. */
-function tryToHold(file: string): Disposable | undefined {
-  const database = new DatabaseSync(file, { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    if (isBusy(error)) return undefined;
-    throw error;
-  }
-  return {
-    [Symbol.dispose]: () => {
-      database.close();
-    },
-  };
-}
-
-function isBusy(error: unknown): boolean {
-  // SQLITE_BUSY, https://www.sqlite.org/rescode.html
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
 }
 
 function locked(file: string): ImageStoreError {

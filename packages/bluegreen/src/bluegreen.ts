@@ -4,12 +4,15 @@ import { httpProbe } from './adapters/http/http-probe.ts';
 import type { BlueGreenEvent } from './events.ts';
 import { type HealthCheck, waitUntilHealthy } from './health.ts';
 import type { Generation } from './plan/generation.ts';
+import type { Probe } from './ports/probe.ts';
 import type { Instance, InstanceKey, InstanceSpec, Runtime } from './ports/runtime.ts';
 import type { Router, RouterAddresses, Switched, SwitchRequest, Topology } from './ports/router.ts';
 
 export interface BlueGreenOptions {
   readonly runtime: Runtime;
   readonly router: Router;
+  /** How instances are asked whether they are healthy; over HTTP by default. */
+  readonly probe?: Probe | undefined;
   readonly onEvent?: Observer<BlueGreenEvent> | undefined;
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
@@ -61,7 +64,7 @@ const drainIntervalMs = 25;
 
 /** Joins a runtime and a router. */
 export function openBlueGreen(options: BlueGreenOptions): BlueGreen {
-  const { runtime, router, onEvent, clock = systemClock, logger = silentLogger } = options;
+  const { runtime, router, probe = httpProbe, onEvent, clock = systemClock, logger = silentLogger } = options;
   const emit = createEmitter<BlueGreenEvent>({ onEvent, clock, logger });
 
   return {
@@ -78,7 +81,7 @@ export function openBlueGreen(options: BlueGreenOptions): BlueGreen {
         host,
         runtime,
         router,
-        probe: httpProbe,
+        probe,
         clock,
         emit,
         scrub,

@@ -21,3 +21,41 @@ export class BlueGreenError extends MaestroError<BlueGreenErrorCode> {
     this.name = 'BlueGreenError';
   }
 }
+
+export function generationMoved(between: { readonly expected: number | null; readonly live: number | null }): BlueGreenError {
+  const nameOf = (number: number | null) => (number === null ? 'no generation' : `generation ${number}`);
+  return new BlueGreenError(
+    'BLUEGREEN_GENERATION_MOVED',
+    `the switch was planned from ${nameOf(between.expected)}, but ${nameOf(between.live)} is live`,
+    { hint: 'maestro plan, then deploy again: somebody else switched in between', retryable: true },
+  );
+}
+
+export function slotBusy(name: string, image: string): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_SLOT_BUSY', `${name} already runs ${image}`, {
+    hint: 'maestro status shows what runs; stop that instance first',
+  });
+}
+
+export function slotLive(name: string): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_SLOT_LIVE', `${name} receives traffic and is not stopped`, {
+    hint: 'maestro rollback, or deploy another version: then it is the idle slot',
+  });
+}
+
+export function startFailed(name: string, reason: string, hint: string, cause?: unknown): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_START_FAILED', `${name} cannot be started: ${reason}`, { hint, cause });
+}
+
+export function unknownService(service: string): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_UNKNOWN_SERVICE', `the proxy does not know the service ${service}`, {
+    hint: 'apply a topology that names it first',
+  });
+}
+
+/** A mark that no reader understands must not become live. */
+export function unreadableNames(problems: readonly string[]): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_UNKNOWN_SERVICE', `these services cannot be switched: ${problems.join('; ')}`, {
+    hint: 'name services with lower case letters, digits and hyphens',
+  });
+}

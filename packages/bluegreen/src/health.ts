@@ -37,13 +37,14 @@ type FailedProbe = Extract<ProbeResult, { healthy: false }>;
 type Sighting = ProbeResult | { readonly healthy: false; readonly reason: 'crashed' | 'gone'; readonly detail: string };
 
 const shownLogLines = 10;
+const shownCharacters = 300;
 
 /**
  * Probes an instance, first directly, then through the router as an outsider would, until both answer well.
  * Throws `BLUEGREEN_CRASHED` as soon as the instance ended, `BLUEGREEN_HEALTH_TIMEOUT` with the last reason at the deadline.
  */
 export async function waitUntilHealthy(options: HealthOptions): Promise<void> {
-  const { key, check, clock, emit, signal } = options;
+  const { key, check, clock, emit, scrub, signal } = options;
   const start = clock.monotonic();
   let lastDetail = '';
   let throughRouter = false;
@@ -55,11 +56,11 @@ export async function waitUntilHealthy(options: HealthOptions): Promise<void> {
         throughRouter = true;
         sighting = await look(options, throughRouter, inner);
       }
-      if (!sighting.healthy && sighting.detail !== lastDetail) {
-        lastDetail = sighting.detail;
-        emit({ type: 'probe-failed', ...key, detail: sighting.detail });
-      }
-      return sighting;
+      if (sighting.healthy) return sighting;
+      const detail = scrub(sighting.detail).slice(0, shownCharacters);
+      if (detail !== lastDetail) emit({ type: 'probe-failed', ...key, detail });
+      lastDetail = detail;
+      return { ...sighting, detail };
     },
     accept: (sighting) => sighting.healthy || sighting.reason === 'crashed' || sighting.reason === 'gone',
     intervalMs: check.intervalMs,
@@ -101,12 +102,14 @@ async function unhealthy(
   const { key, check, runtime, scrub } = options;
   const reason = last === undefined || last.healthy ? 'timeout' : last.reason;
   const detail = last === undefined || last.healthy ? 'no probe was answered' : last.detail;
-  const printed = (await runtime.logs({ ...key, lines: shownLogLines })).map(scrub);
-  const details = { service: key.service, slot: key.slot, reason, detail: scrub(detail), log: printed };
+  // As one text: a secret may go over several lines.
+  const log = scrub((await runtime.logs({ ...key, lines: shownLogLines })).join('\n'));
+  const printed = log === '' ? [] : log.split('\n');
+  const details = { service: key.service, slot: key.slot, reason, detail, log: printed };
   const tail = printed.length === 0 ? '' : `\nits last lines:\n${printed.map((line) => `  ${line}`).join('\n')}`;
 
   if (reason === 'crashed' || reason === 'gone') {
-    return new BlueGreenError('BLUEGREEN_CRASHED', `${key.service} crashed in ${key.slot}: ${scrub(detail)}${tail}`, {
+    return new BlueGreenError('BLUEGREEN_CRASHED', `${key.service} crashed in ${key.slot}: ${detail}${tail}`, {
       hint: 'mend what its last lines say, commit, and deploy again',
       details,
     });
@@ -114,7 +117,7 @@ async function unhealthy(
   const where = throughRouter ? 'through the proxy' : 'directly';
   return new BlueGreenError(
     'BLUEGREEN_HEALTH_TIMEOUT',
-    `${key.service} was not healthy in ${key.slot} within ${check.deadlineMs} ms: ${check.path}, asked ${where}, ${scrub(detail)}${tail}`,
+    `${key.service} was not healthy in ${key.slot} within ${check.deadlineMs} ms: ${check.path}, asked ${where}, ${detail}${tail}`,
     { hint: hintFor(reason), details },
   );
 }

@@ -4,6 +4,7 @@ export type { BlueGreenEvent } from './events.ts';
 export type { HealthCheck } from './health.ts';
 export { type Generation, liveSlot } from './plan/generation.ts';
 export { leaving, type Move, type MovesInput, planMoves, slotsAfter, type WantedInstance } from './plan/moves.ts';
+export type { Probe, ProbeRequest, ProbeResult } from './ports/probe.ts';
 export type {
   InFlight,
   PreviewTarget,

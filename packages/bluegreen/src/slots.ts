@@ -1,8 +1,6 @@
 /** The two places of a service in an environment; one is live, the other idle. */
 export type Slot = 'blue' | 'green';
 
-export const slots: readonly Slot[] = ['blue', 'green'];
-
 export function otherSlot(slot: Slot): Slot {
   return slot === 'blue' ? 'green' : 'blue';
 }

@@ -2,6 +2,7 @@
 import { type Logger, type LogFields, reportError, systemClock } from '@maestro/core';
 
 import { runDaemon } from '../adapters/embedded/daemon/daemon.ts';
+import { exitCodes } from '../adapters/embedded/exit-codes.ts';
 
 const [stateFolder] = process.argv.slice(2);
 const shutdown = new AbortController();
@@ -15,14 +16,15 @@ process.on('SIGHUP', () => undefined);
 
 if (stateFolder === undefined) {
   process.stderr.write('usage: daemon <state folder>\n');
-  process.exitCode = 2;
+  process.exitCode = exitCodes.usage;
 } else {
   try {
     const ran = await runDaemon({ stateFolder, signal: shutdown.signal, clock: systemClock, logger: lineLogger() });
-    process.exitCode = ran ? 0 : 3;
+    // At once: clients that keep their connections open must not keep the process.
+    process.exit(ran ? exitCodes.done : exitCodes.heldElsewhere);
   } catch (error) {
     process.stderr.write(`${JSON.stringify({ level: 'error', ...reportError(error) })}\n`);
-    process.exitCode = 1;
+    process.exit(exitCodes.failed);
   }
 }
 

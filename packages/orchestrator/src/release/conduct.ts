@@ -21,6 +21,7 @@ export async function deploy(parts: Parts, options: DeployOptions): Promise<Rele
   const id = newReleaseId(parts);
   await using lock = await parts.lock.acquire(`deploy ${id}`);
   await refuseWhenInterrupted(parts);
+  await revive(parts, signal);
 
   const { plan, services, unwanted, images } = await proposeDeployment(parts, options, signal);
   if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(options.planHash, plan);
@@ -37,6 +38,7 @@ export async function rollback(parts: Parts, options: RollbackOptions): Promise<
   const id = newReleaseId(parts);
   await using lock = await parts.lock.acquire(`rollback ${id}`);
   await refuseWhenInterrupted(parts);
+  await revive(parts, signal);
   return await rollBackUnder(lock, { parts, id, options, signal, start });
 }
 
@@ -46,6 +48,7 @@ export async function resume(parts: Parts, options: RunOptions): Promise<Release
   await using lock = await parts.lock.acquire('resume');
   const interrupted = await interruptedRelease(parts);
   if (interrupted === null) throw nothingInterrupted();
+  await revive(parts, signal);
   return await resumeRelease(parts, lock, { ...options, release: interrupted.release, signal });
 }
 
@@ -56,6 +59,7 @@ export async function abort(parts: Parts, options: RunOptions): Promise<ReleaseR
   await using lock = await parts.lock.acquire('abort');
   const interrupted = await interruptedRelease(parts);
   if (interrupted === null) throw nothingInterrupted();
+  await revive(parts, signal);
   const { release } = interrupted;
   if (!interrupted.switched) return await abortRelease(parts, lock, { ...options, release });
 
@@ -126,6 +130,12 @@ async function run(parts: Parts, release: Release): Promise<ReleaseResult> {
   await journal.append({ type: 'begun', kind, token: lock.token });
   const underway = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent: options.onEvent });
   return await runRelease({ run: underway, assembled: images, signal });
+}
+
+/** What is deployed is reached again before anything else, even where there turns out to be nothing to do. */
+async function revive(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { generation } = await parts.blueGreen().observe({ signal });
+  if (generation !== null) await parts.ensureRunning(signal);
 }
 
 async function refuseWhenInterrupted(parts: Parts): Promise<void> {

@@ -49,7 +49,6 @@ export async function resumeRelease(
   if (observed.generation?.release === definition.id) {
     const run = new ReleaseRun({ parts, definition, plan: planFinish(definition, observed), lock, journal, onEvent });
     announce(run, 'resume');
-    await parts.ensureRunning(signal);
     return await finish(run, observed);
   }
   const plan = planRelease({

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
@@ -117,4 +119,29 @@ it('can be killed again while it recovers', async () => {
   expect(await environment.resume()).toMatchObject({ outcome: 'rolled-back' });
   expect((await environment.status()).interrupted).toBeNull();
   expect(await project.ask('web')).toMatchObject({ version: '1' });
+});
+
+it('goes on serving when the daemon is killed: the next deployment finds its services and puts a proxy before them', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  const before = await environment.status();
+  const log = await readFile(join(project.folder, '.maestro/demo/daemon.log'), 'utf8');
+  process.kill(Number(/"pid":(\d+)/.exec(log)?.[1]), 'SIGKILL');
+  await expect.poll(async () => (await environment.status()).url).toBeNull();
+
+  const without = await environment.status();
+  expect(without.services.map(({ live }) => [live?.state, live?.since])).toEqual(
+    before.services.map(({ live }) => ['running', live?.since]),
+  );
+  expect((await environment.plan()).steps).toEqual([]);
+
+  expect(await environment.deploy()).toMatchObject({ outcome: 'unchanged' });
+  const after = await environment.status();
+  expect(after).toEqual(before);
+  expect(await project.ask('web')).toMatchObject({ version: '1' });
+
+  await project.commit({ 'services/web/version': '2' });
+  expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
+  expect(await project.ask('web')).toMatchObject({ version: '2' });
 });

@@ -25,7 +25,7 @@ export class ControlClient {
     this.#clock = options.clock;
   }
 
-  /** Throws `BLUEGREEN_DAEMON_NOT_RUNNING` when nobody listens, and whatever the daemon answers with. */
+  /** Throws `BLUEGREEN_DAEMON_NOT_RUNNING` when nobody listens or does so no longer, and whatever the daemon answers with. */
   async call<T>({ operation, body = {}, schema, deadlineMs, signal }: ControlCall<T>): Promise<T> {
     const answer = await withDeadline((inner) => this.#post(operation, body, inner), {
       deadlineMs,
@@ -37,9 +37,8 @@ export class ControlClient {
           retryable: true,
         }),
     });
-    const parsed: unknown = JSON.parse(answer.text);
-    if (answer.status === 200) return schema.parse(parsed);
-    const { code, message, hint, retryable } = errorSchema.parse(parsed);
+    if (answer.status === 200) return understood(schema, answer.text);
+    const { code, message, hint, retryable } = understood(errorSchema, answer.text);
     throw new BlueGreenError(isOurs(code) ? code : 'BLUEGREEN_DAEMON_FAILED', message, {
       ...(hint === undefined ? {} : { hint }),
       retryable,
@@ -53,29 +52,50 @@ export class ControlClient {
         (response) => {
           text(response).then((answer) => {
             resolve({ status: response.statusCode ?? 0, text: answer });
-          }, reject);
+          }, failed);
         },
       );
-      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const failed = (error: NodeJS.ErrnoException) => {
         reject(signal.aborted ? (signal.reason as Error) : translated(error));
-      });
+      };
+      outgoing.on('error', failed);
       outgoing.end(JSON.stringify(body));
     });
   }
 }
 
-function translated(error: NodeJS.ErrnoException): BlueGreenError {
-  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
-    return new BlueGreenError('BLUEGREEN_DAEMON_NOT_RUNNING', 'the daemon of this environment does not run', {
-      hint: 'maestro deploy starts it',
+function understood<T>(schema: z.ZodType<T>, answer: string): T {
+  try {
+    return schema.parse(JSON.parse(answer));
+  } catch (error) {
+    throw new BlueGreenError('BLUEGREEN_DAEMON_FAILED', 'the daemon answered something this version does not understand', {
+      hint: 'use the version of Maestro that started it, or shut the environment down with that one first',
       cause: error,
     });
   }
-  return new BlueGreenError('BLUEGREEN_DAEMON_FAILED', `the daemon broke off: ${messageOf(error)}`, {
-    hint: 'look at daemon.log in the state folder of the environment',
-    retryable: true,
-    cause: error,
-  });
+}
+
+function translated(error: NodeJS.ErrnoException): BlueGreenError {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return new BlueGreenError('BLUEGREEN_DAEMON_NOT_RUNNING', 'the daemon of this environment does not run', {
+        hint: 'maestro deploy starts it',
+        cause: error,
+      });
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return new BlueGreenError('BLUEGREEN_DAEMON_NOT_RUNNING', 'the daemon of this environment ended while it was asked', {
+        hint: 'look at daemon.log in the state folder of the environment; maestro deploy starts it again',
+        retryable: true,
+        cause: error,
+      });
+    default:
+      return new BlueGreenError('BLUEGREEN_DAEMON_FAILED', `the daemon cannot be reached: ${messageOf(error)}`, {
+        hint: 'run as the user who started the environment',
+        cause: error,
+      });
+  }
 }
 
 function isOurs(code: string): code is BlueGreenErrorCode {

@@ -1,6 +1,6 @@
 import { isMaestroError } from '@maestro/core';
 
-import { BlueGreenError } from '../../errors.ts';
+import { unknownService } from '../../errors.ts';
 import type { Generation } from '../../plan/generation.ts';
 import type { InstanceKey } from '../../ports/runtime.ts';
 import type {
@@ -71,11 +71,7 @@ export class EmbeddedRouter implements Router {
   async preview({ service, slot, path }: InstanceKey & { readonly path: string }): Promise<PreviewTarget> {
     const { addresses, previewKey } = await this.#state();
     const address = addresses?.services[service];
-    if (address === undefined) {
-      throw new BlueGreenError('BLUEGREEN_UNKNOWN_SERVICE', `the proxy does not know the service ${service}`, {
-        hint: 'apply a topology that names it first',
-      });
-    }
+    if (address === undefined) throw unknownService(service);
     return { url: new URL(path, address).href, headers: { [previewHeader]: `${previewKey} ${slot}` } };
   }
 

@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isMaestroError } from '@maestro/core';
+import { isMaestroError, silentLogger } from '@maestro/core';
 
 import type { Instance, InstanceKey, InstanceSpec, Runtime } from '../../ports/runtime.ts';
 import { slotName } from '../../slots.ts';
 import type { ControlClient } from './control-client.ts';
 import { emptySchema, instanceSchema, stateSchema } from './control-protocol.ts';
+import { observeRecords } from './daemon/instance-records.ts';
+import { lastLines } from './log-tail.ts';
 import type { StateLayout } from './state-layout.ts';
 
 const answerMs = 10_000;
@@ -31,8 +32,10 @@ export class EmbeddedRuntime implements Runtime {
       const call = { operation: '/state', schema: stateSchema, deadlineMs: answerMs, signal } as const;
       return (await this.#options.client.call(call)).instances;
     } catch (error) {
-      if (isMaestroError(error, 'BLUEGREEN_DAEMON_NOT_RUNNING')) return [];
-      throw error;
+      if (!isMaestroError(error, 'BLUEGREEN_DAEMON_NOT_RUNNING')) throw error;
+      // Services outlive their daemon: those of one that was killed go on, and are not to be started a second time.
+      const records = await observeRecords(this.#options.layout.instances, silentLogger);
+      return records.map((record) => instanceSchema.parse(record));
     }
   }
 
@@ -62,14 +65,7 @@ export class EmbeddedRuntime implements Runtime {
     });
   }
 
-  async logs({ lines, ...key }: InstanceKey & { readonly lines: number }): Promise<readonly string[]> {
-    const file = join(this.#options.layout.logs, `${slotName(key)}.log`);
-    try {
-      const text = (await readFile(file, 'utf8')).trimEnd();
-      return text === '' ? [] : text.split('\n').slice(-lines);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+  logs({ lines, ...key }: InstanceKey & { readonly lines: number }): Promise<readonly string[]> {
+    return lastLines(join(this.#options.layout.logs, `${slotName(key)}.log`), lines);
   }
 }

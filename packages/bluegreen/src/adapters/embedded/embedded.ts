@@ -31,12 +31,11 @@ export interface EmbeddedEnvironment {
 export function openEmbedded({ stateFolder, unpack, clock = systemClock }: EmbeddedOptions): EmbeddedEnvironment {
   const layout = layoutOf(stateFolder);
   const client = new ControlClient({ socket: layout.socket, clock });
-  const isUp = async () => {
+  const answering = async () => {
     try {
-      await client.call({ operation: '/state', schema: stateSchema, deadlineMs: 2_000 });
-      return true;
+      return (await client.call({ operation: '/state', schema: stateSchema, deadlineMs: 2_000 })).pid;
     } catch (error) {
-      if (isMaestroError(error, 'BLUEGREEN_DAEMON_NOT_RUNNING')) return false;
+      if (isMaestroError(error, 'BLUEGREEN_DAEMON_NOT_RUNNING')) return undefined;
       throw error;
     }
   };
@@ -45,13 +44,13 @@ export function openEmbedded({ stateFolder, unpack, clock = systemClock }: Embed
     runtime: new EmbeddedRuntime({ client, layout, unpack }),
     router: new EmbeddedRouter({ client, generations: new GenerationFolder({ folder: stateFolder, clock }) }),
     ensureRunning: async ({ signal } = {}) => {
-      if (!(await isUp())) await startDaemon({ layout, isUp, clock, signal });
+      if ((await answering()) === undefined) await startDaemon({ layout, answering, clock, signal });
     },
     shutdown: async ({ signal } = {}) => {
-      if (!(await isUp())) return;
+      if ((await answering()) === undefined) return;
       await client.call({ operation: '/shutdown', schema: emptySchema, deadlineMs: 2_000, signal });
       const down = await poll({
-        probe: async () => !(await isUp()),
+        probe: async () => (await answering()) === undefined,
         accept: Boolean,
         intervalMs: 25,
         deadlineMs: 30_000,

@@ -5,50 +5,78 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, poll } from '@maestro/core';
 
 import { BlueGreenError } from '../../errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { StateLayout } from './state-layout.ts';
 
 const startDeadlineMs = 15_000;
 
-/** Starts the daemon so that it outlives this process, and returns once `isUp` says that it answers. */
+/** Starts the daemon so that it outlives this process, and returns once one answers. */
 export async function startDaemon(options: {
   readonly layout: StateLayout;
-  readonly isUp: () => Promise<boolean>;
+  /** The number of the daemon's process that answers; undefined while none does. */
+  readonly answering: () => Promise<number | undefined>;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }): Promise<void> {
-  const { layout, isUp, clock, signal } = options;
+  const { layout, answering, clock, signal } = options;
   await mkdir(layout.folder, { recursive: true, mode: 0o700 });
+  let started = await launchDaemon(layout);
+  const outcome = await poll({
+    probe: async () => {
+      const pid = await answering();
+      if (pid !== undefined && pid === started.pid) return 'up';
+      // One that is late notices by itself that another one was quicker; left alone it might come up after a shutdown.
+      if (started.exit === undefined) return 'starting';
+      if (pid !== undefined) return 'up';
+      if (started.exit.code !== exitCodes.heldElsewhere) return 'failed';
+      // Somebody else's daemon is about to answer, or about to leave: then it is this one's turn.
+      started = await launchDaemon(layout);
+      return 'starting';
+    },
+    accept: (state) => state !== 'starting',
+    intervalMs: 15,
+    deadlineMs: startDeadlineMs,
+    clock,
+    signal,
+  });
+  if (outcome.accepted && outcome.value === 'up') return;
+  const why = started.exit?.reason ?? `no answer in ${startDeadlineMs} ms`;
+  throw new BlueGreenError(
+    'BLUEGREEN_DAEMON_FAILED',
+    `the daemon did not come up: ${why}${await lastLine(layout.daemonLog)}`,
+    { hint: `look at ${layout.daemonLog}` },
+  );
+}
+
+/** A daemon's process; `exit` is missing while it runs. */
+interface Started {
+  pid?: number | undefined;
+  exit?: { readonly code: number | null; readonly reason: string };
+}
+
+async function launchDaemon(layout: StateLayout): Promise<Started> {
   // The package's own name leads to the daemon's file both in its sources and in what is published.
   const entry = fileURLToPath(import.meta.resolve('@maestro/bluegreen/embedded/daemon'));
   const log = await open(layout.daemonLog, 'a', 0o600);
-  let exit: string | undefined;
+  const started: Started = {};
   try {
     const child = spawn(process.execPath, [...inheritedFlags(), entry, layout.folder], {
       detached: true,
       cwd: layout.folder,
       stdio: ['ignore', log.fd, log.fd],
     });
-    child.once('error', (error) => (exit = error.message));
-    child.once('exit', (code, killedBy) => (exit = killedBy ?? `exit code ${code ?? 'unknown'}`));
+    started.pid = child.pid;
+    child.once('error', ({ message }) => {
+      started.exit = { code: null, reason: message };
+    });
+    child.once('exit', (code, killedBy) => {
+      started.exit = { code, reason: killedBy ?? `exit code ${code ?? 'unknown'}` };
+    });
     child.unref();
   } finally {
     await log.close();
   }
-  const outcome = await poll({
-    probe: async () => (await isUp()) || exit !== undefined,
-    accept: Boolean,
-    intervalMs: 15,
-    deadlineMs: startDeadlineMs,
-    clock,
-    signal,
-  });
-  // Another daemon may have been quicker: then ours ended, and the other one answers.
-  if (outcome.accepted && (await isUp())) return;
-  throw new BlueGreenError(
-    'BLUEGREEN_DAEMON_FAILED',
-    `the daemon did not come up: ${exit ?? `no answer in ${startDeadlineMs} ms`}${await lastLine(layout.daemonLog)}`,
-    { hint: `look at ${layout.daemonLog}` },
-  );
+  return started;
 }
 
 /** The flags that decide how modules are found; anything else, such as an inspector's port, stays with this process. */

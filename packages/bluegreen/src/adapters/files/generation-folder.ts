@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Clock, isoTime, messageOf, replaceSymlink, syncFolder, writeFileDurably } from '@maestro/core';
 import { z } from 'zod';
 
-import { BlueGreenError } from '../../errors.ts';
+import { BlueGreenError, generationMoved, unreadableNames } from '../../errors.ts';
 import { type Generation, marksOf, slotsOf } from '../../plan/generation.ts';
 import type { Switched, SwitchRequest } from '../../ports/router.ts';
 
@@ -32,13 +32,17 @@ export class GenerationFolder {
     this.#clock = options.clock;
   }
 
-  /** The target of `live`, such as `generations/42`; undefined before the first switch. Cheap enough for each request. */
+  /**
+   * The target of `live`, such as `generations/42`; undefined before the first switch. Cheap enough for each request.
+   * Throws `BLUEGREEN_GENERATION_UNREADABLE`.
+   */
   liveTarget(): string | undefined {
+    const link = join(this.#folder, 'live');
     try {
-      return readlinkSync(join(this.#folder, 'live'));
+      return readlinkSync(link);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      throw this.#unreadable(link, error);
     }
   }
 
@@ -57,32 +61,25 @@ export class GenerationFolder {
       if (problems.length > 0) throw new Error(problems.join('; '));
       return { ...described, slots };
     } catch (error) {
-      throw new BlueGreenError(
-        'BLUEGREEN_GENERATION_UNREADABLE',
-        `the generation in ${folder} cannot be read: ${messageOf(error)}`,
-        { hint: `point ${join(this.#folder, 'live')} to an intact generation beside it`, cause: error },
-      );
+      throw this.#unreadable(folder, error);
     }
   }
 
   /** Makes the next generation and points `live` to it. */
   async switchTo(request: SwitchRequest): Promise<Switched> {
+    const { problems } = slotsOf(marksOf(request.slots));
+    if (problems.length > 0) throw unreadableNames(problems);
     const generation = await this.#prepare(request);
     const start = this.#clock.monotonic();
     // From here to the rename nothing is awaited: no other work of this process comes between check and act.
     request.fence?.();
     const live = this.live()?.number ?? null;
-    if (live !== request.expected) {
-      throw new BlueGreenError(
-        'BLUEGREEN_GENERATION_MOVED',
-        `the switch was planned from ${nameOf(request.expected)}, but ${nameOf(live)} is live`,
-        { hint: 'maestro plan, then deploy again: somebody else switched in between', retryable: true },
-      );
-    }
+    if (live !== request.expected) throw generationMoved({ expected: request.expected, live });
     replaceSymlink(join(this.#folder, 'live'), join('generations', String(generation.number)));
     const switchMs = this.#clock.monotonic() - start;
     await syncFolder(this.#folder);
-    await this.#prune(generation.number);
+    // The switch has happened: old folders that stay do not make it a failed one. The next switch tries again.
+    await this.#prune(generation.number).catch(ignore);
     return { generation, switchMs };
   }
 
@@ -96,6 +93,15 @@ export class GenerationFolder {
     await writeFileDurably(join(folder, about), JSON.stringify({ number, release, at: generation.at }));
     await syncFolder(generations);
     return generation;
+  }
+
+  #unreadable(path: string, cause: unknown): BlueGreenError {
+    const live = join(this.#folder, 'live');
+    return new BlueGreenError(
+      'BLUEGREEN_GENERATION_UNREADABLE',
+      `the generation in ${path} cannot be read: ${messageOf(cause)}`,
+      { hint: `point the symbolic link ${live} to an intact generation: ls ${join(this.#folder, 'generations')}`, cause },
+    );
   }
 
   /** Old generations are the audit trail, but not for ever. */
@@ -124,6 +130,6 @@ async function numbersIn(generations: string): Promise<readonly number[]> {
   return names.filter((name) => /^\d+$/.test(name)).map((name) => Number(name));
 }
 
-function nameOf(generation: number | null): string {
-  return generation === null ? 'no generation' : `generation ${generation}`;
+function ignore(): void {
+  return undefined;
 }

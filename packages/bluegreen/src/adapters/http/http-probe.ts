@@ -2,17 +2,21 @@ import { get, type IncomingMessage } from 'node:http';
 
 import type { Probe, ProbeResult } from '../../ports/probe.ts';
 
-const shownBytes = 200;
+// More than is shown, so that a secret is recognised before the end is cut off.
+const readBytes = 4096;
 
 /** Probes over HTTP on a connection of its own; follows no redirect. */
 export const httpProbe: Probe = ({ url, headers, timeoutMs, signal }) =>
   new Promise((resolve) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    let answered = false;
     const request = get(url, { headers, agent: false, signal: deadline }, (response) => {
+      answered = true;
       void judge(response).then(resolve);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      resolve(deadline.aborted ? timeout(timeoutMs) : failed(error));
+      // An answer that breaks off, or does not end in time, is still an answer.
+      if (!answered) resolve(deadline.aborted ? timeout(timeoutMs) : failed(error));
     });
   });
 
@@ -38,12 +42,12 @@ async function beginning(response: IncomingMessage): Promise<string> {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes >= shownBytes) break;
+      if (bytes >= readBytes) break;
     }
   } catch {
     // What arrived before the connection broke is still worth showing.
   }
-  return Buffer.concat(chunks).subarray(0, shownBytes).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, readBytes).toString('utf8');
 }
 
 function timeout(timeoutMs: number): ProbeResult {

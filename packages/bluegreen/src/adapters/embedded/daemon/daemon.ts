@@ -1,14 +1,15 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 
 import { type Clock, type Logger, messageOf, poll } from '@maestro/core';
+import { holdExclusively } from '@maestro/core/exclusive-hold';
 
 import type { Instance } from '../../../ports/runtime.ts';
 import type { RouterAddresses, Topology } from '../../../ports/router.ts';
 import { GenerationFolder } from '../../files/generation-folder.ts';
 import type { DaemonState } from '../control-protocol.ts';
-import { layoutOf } from '../state-layout.ts';
+import { layoutOf, type StateLayout } from '../state-layout.ts';
 import { serveControl } from './control-server.ts';
-import { holdExclusively } from './exclusive-hold.ts';
 import { Listeners } from './listeners.ts';
 import { LiveGeneration } from './live-generation.ts';
 import { Proxy } from './proxy.ts';
@@ -23,25 +24,31 @@ export interface Daemon {
   requestShutdown(): void;
 }
 
-const shutdownMs = { drain: 5_000, stop: 10_000 };
+export interface DaemonOptions {
+  readonly stateFolder: string;
+  /** Shuts it down. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const shutdownMs = { drain: 5_000, stop: 10_000, farewell: 1_000 };
 
 /**
  * Runs an embedded environment until it is told to shut down: takes over what an earlier daemon left running,
  * listens where that one listened, routes by the generation on disk, and obeys the control socket.
  * Returns false at once where another daemon already does.
  */
-export async function runDaemon(options: {
-  readonly stateFolder: string;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}): Promise<boolean> {
-  const { clock, logger } = options;
+export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const layout = layoutOf(options.stateFolder);
   await mkdir(layout.folder, { recursive: true, mode: 0o700 });
   using hold = holdExclusively(layout.daemonLock);
   if (hold === undefined) return false;
+  await runAlone(options, layout);
+  return true;
+}
 
+async function runAlone({ signal, clock, logger }: DaemonOptions, layout: StateLayout): Promise<void> {
   const live = new LiveGeneration(new GenerationFolder({ folder: layout.folder, clock }), logger);
   const supervisor = new Supervisor({
     recordsFile: layout.instances,
@@ -93,7 +100,7 @@ export async function runDaemon(options: {
   const control = await serveControl({ socket: layout.socket, daemon, logger });
   logger.info('the daemon runs', { pid: process.pid });
 
-  await aborted(AbortSignal.any([shutdown.signal, options.signal]));
+  await aborted(AbortSignal.any([shutdown.signal, signal]));
   logger.info('the daemon shuts down', {});
   listeners.close();
   await poll({
@@ -104,10 +111,9 @@ export async function runDaemon(options: {
     clock,
   });
   await supervisor.close(shutdownMs.stop);
-  // Last, so that a closed socket means that everything has ended.
+  // Last, so that a closed socket means that everything has ended; whoever asked for this still gets an answer.
   control.close();
-  control.closeAllConnections();
-  return true;
+  await Promise.race([once(control, 'close'), clock.sleep(shutdownMs.farewell)]);
 }
 
 function portOf(instance: Instance): number {

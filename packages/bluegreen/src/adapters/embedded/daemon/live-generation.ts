@@ -12,22 +12,33 @@ export class LiveGeneration {
   readonly #logger: Logger;
   #target: string | undefined;
   #generation: Generation | null = null;
+  #complaint = '';
 
   constructor(folder: GenerationFolder, logger: Logger) {
     this.#folder = folder;
     this.#logger = logger;
   }
 
+  /** What cannot be read, or is lost, changes nothing: traffic goes on to where it went, and the next request tries again. */
   current(): Generation | null {
-    const target = this.#folder.liveTarget();
-    if (target === this.#target) return this.#generation;
     try {
-      this.#generation = target === undefined ? null : this.#folder.read(target);
-      this.#target = target;
+      const target = this.#folder.liveTarget();
+      if (target === undefined && this.#target !== undefined) throw new Error('the link to it is gone');
+      if (target !== undefined && target !== this.#target) {
+        this.#generation = this.#folder.read(target);
+        this.#target = target;
+      }
+      this.#complaint = '';
     } catch (error) {
-      // Traffic goes on to where it went; the next request tries again.
-      this.#logger.error('the live generation cannot be read', { error: messageOf(error) });
+      this.#complain(messageOf(error));
     }
     return this.#generation;
+  }
+
+  /** Once, not with every request. */
+  #complain(complaint: string): void {
+    if (complaint === this.#complaint) return;
+    this.#complaint = complaint;
+    this.#logger.error('the live generation cannot be read', { error: complaint });
   }
 }

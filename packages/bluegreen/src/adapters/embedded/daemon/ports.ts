@@ -16,6 +16,35 @@ export interface PortRequest {
   readonly taken: ReadonlySet<number>;
 }
 
+/** Gives each slot a port of its own, one after the other: two that start at once never get the same. */
+export class SlotPorts {
+  readonly #given = new Map<string, number>();
+  readonly #options: { readonly scope: string; readonly reserved: () => Iterable<number> };
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** `scope` tells environments apart; `reserved` are ports that are not for slots. */
+  constructor(options: { readonly scope: string; readonly reserved: () => Iterable<number> }) {
+    this.#options = options;
+  }
+
+  /** Notes a port that was given out before. */
+  keep(slot: string, port: number): void {
+    this.#given.set(slot, port);
+  }
+
+  give(slot: string): Promise<number> {
+    const given = this.#turn.then(async () => {
+      const { scope, reserved } = this.#options;
+      this.#given.delete(slot);
+      const port = await findPort({ purpose: `${scope} ${slot}`, taken: new Set([...reserved(), ...this.#given.values()]) });
+      this.#given.set(slot, port);
+      return port;
+    });
+    this.#turn = given.catch(() => undefined);
+    return given;
+  }
+}
+
 /** Finds a loopback port nobody listens on. */
 export async function findPort({ purpose, taken }: PortRequest): Promise<number> {
   const start = createHash('sha256').update(purpose).digest().readUInt32BE() % count;

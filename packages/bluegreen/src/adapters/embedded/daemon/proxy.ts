@@ -13,9 +13,9 @@ import { type Slot, slotName } from '../../../slots.ts';
 import { previewHeader } from '../preview-header.ts';
 import type { LiveGeneration } from './live-generation.ts';
 
-// An idle connection to a service is given up well before Node's own servers close it (after 5 s): one that is closed
-// while a request is being written to it would fail that request.
-const idleConnectionMs = 2_000;
+// An idle connection is given up well before the service closes it: one that is closed while a request is being written
+// to it would fail that request. Of common servers gunicorn's is the quickest to close one, after 2 s.
+const idleConnectionMs = 1_000;
 
 export interface ProxyOptions {
   readonly live: LiveGeneration;
@@ -34,6 +34,13 @@ interface Target extends InstanceKey {
   readonly address: InstanceAddress;
 }
 
+interface Refusal {
+  readonly status: number;
+  readonly refusal: string;
+}
+
+const notWebSocket: Refusal = { status: 501, refusal: 'only WebSocket upgrades are passed on' };
+
 /** Sends each request to the slot that is live when it arrives, and counts what is on its way. */
 export class Proxy {
   readonly #options: ProxyOptions;
@@ -45,7 +52,8 @@ export class Proxy {
     this.#proxy.on('proxyRes', (response) => {
       // These speak of the connection to the service (RFC 9110, 7.6.1); the client's connection has its own.
       delete response.headers.connection;
-      delete response.headers['keep-alive'];
+      // Node's agent still has to read when the service will close the connection; only what can be listed is passed on.
+      Object.defineProperty(response.headers, 'keep-alive', { enumerable: false });
     });
   }
 
@@ -62,7 +70,7 @@ export class Proxy {
       traffic.requests -= 1;
     });
     this.#proxy
-      .web(request, response, { target: targetOf(found), agent: traffic.agent })
+      .web(request, response, { target: targetOf(found), agent: traffic.agent, headers: { connection: 'keep-alive' } })
       .catch((error: unknown) => {
         this.#failed(found, error);
         if (response.headersSent) response.destroy();
@@ -72,11 +80,13 @@ export class Proxy {
 
   /** Connects an upgrade, such as a WebSocket, to a service. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, service: string | undefined): void {
-    const found = this.#find(request, service);
+    // Node's server no longer listens for errors here: without a listener a client that resets would end the daemon.
+    socket.on('error', ignore);
     if (!(socket instanceof Socket)) {
       socket.destroy();
       return;
     }
+    const found = isWebSocket(request) ? this.#find(request, service) : notWebSocket;
     if ('refusal' in found) {
       socket.end(`HTTP/1.1 ${found.status} ${found.refusal}\r\nConnection: close\r\n\r\n`);
       return;
@@ -99,13 +109,11 @@ export class Proxy {
 
   /** Closes the idle connections to a slot that is going away, so that none is reused for its successor. */
   forget(key: InstanceKey): void {
-    this.#traffic.get(slotName(key))?.agent.destroy();
+    const idle = Object.values(this.#traffic.get(slotName(key))?.agent.freeSockets ?? {});
+    for (const socket of idle.flatMap((sockets) => sockets ?? [])) socket.destroy();
   }
 
-  #find(
-    request: IncomingMessage,
-    service: string | undefined,
-  ): Target | { readonly status: number; readonly refusal: string } {
+  #find(request: IncomingMessage, service: string | undefined): Target | Refusal {
     if (service === undefined) return { status: 404, refusal: 'no service has a route for this request' };
     const slot = this.#previewSlot(request) ?? liveSlot(this.#options.live.current(), service);
     if (slot === undefined) return { status: 503, refusal: `${service} is not deployed` };
@@ -146,6 +154,10 @@ export class Proxy {
   }
 }
 
+function isWebSocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 function targetOf({ address }: Target) {
   return { host: address.host, port: address.port };
 }
@@ -153,4 +165,8 @@ function targetOf({ address }: Target) {
 function refuse(response: ServerResponse, status: number, reason: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${reason}\n`);
+}
+
+function ignore(): void {
+  return undefined;
 }

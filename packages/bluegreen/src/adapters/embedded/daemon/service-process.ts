@@ -6,7 +6,7 @@ import { delimiter, dirname } from 'node:path';
 
 import { type Clock, messageOf, processIdentity } from '@maestro/core';
 
-import { BlueGreenError } from '../../../errors.ts';
+import { startFailed } from '../../../errors.ts';
 
 export interface LaunchOptions {
   /** For messages: `api.green`. */
@@ -41,16 +41,13 @@ export async function launch({ name, command, folder, variables, logFile }: Laun
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });
-    const ended = endOf(child);
+    const exited = exitOf(child);
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
     // A process that is gone already has no identity any more, and needs none.
-    return { pid, identity: (await processIdentity(pid)) ?? 'ended', ended };
+    return { pid, identity: (await processIdentity(pid)) ?? 'ended', ended: withItsGroup(pid, exited) };
   } catch (error) {
-    throw new BlueGreenError('BLUEGREEN_START_FAILED', `${name} cannot be started: ${messageOf(error)}`, {
-      hint: `check the command of the service: ${program}`,
-      cause: error,
-    });
+    throw startFailed(name, messageOf(error), `check the command of the service: ${program}`, error);
   } finally {
     await log.close();
   }
@@ -62,7 +59,7 @@ export async function adopt(
   clock: Clock,
 ): Promise<ServiceProcess | undefined> {
   if ((await processIdentity(recorded.pid)) !== recorded.identity) return undefined;
-  return { ...recorded, ended: watch(recorded, clock) };
+  return { ...recorded, ended: withItsGroup(recorded.pid, watch(recorded, clock)) };
 }
 
 /** Asks the whole process group to end and forces it after `timeoutMs`. */
@@ -77,11 +74,16 @@ export async function terminate(process: ServiceProcess, timeoutMs: number, cloc
   patience.abort();
   if (forced) signalGroup(process.pid, 'SIGKILL');
   await process.ended;
-  // What the service started itself and left behind goes with it.
-  signalGroup(process.pid, 'SIGKILL');
 }
 
-function endOf(child: ChildProcess): Promise<string> {
+/** What the service started itself and left behind goes with it, or it would hold the port of the next one. */
+async function withItsGroup(pid: number, ended: Promise<string>): Promise<string> {
+  const exit = await ended;
+  signalGroup(pid, 'SIGKILL');
+  return exit;
+}
+
+function exitOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       resolve(signal ?? `exit code ${code ?? 'unknown'}`);

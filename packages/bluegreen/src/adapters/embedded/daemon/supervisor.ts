@@ -2,13 +2,13 @@ import { join } from 'node:path';
 
 import { type Clock, isoTime, type Logger, messageOf } from '@maestro/core';
 
-import { BlueGreenError } from '../../../errors.ts';
+import { BlueGreenError, slotBusy, slotLive, startFailed } from '../../../errors.ts';
 import { type Generation, liveSlot } from '../../../plan/generation.ts';
 import type { Instance, InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
 import { slotName } from '../../../slots.ts';
 import { instanceSchema, type StartRequest } from '../control-protocol.ts';
-import { type InstanceRecord, readRecords, writeRecords } from './instance-records.ts';
-import { findPort } from './ports.ts';
+import { crashed, type InstanceRecord, labelsOf, observeRecords, RecordWriter, sameLabels } from './instance-records.ts';
+import { SlotPorts } from './ports.ts';
 import { adopt, launch, type ServiceProcess, terminate } from './service-process.ts';
 
 export interface SupervisorOptions {
@@ -42,24 +42,28 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #held = new Map<string, Held>();
   readonly #turns = new Map<string, Promise<unknown>>();
-  #saving: Promise<void> = Promise.resolve();
+  readonly #ports: SlotPorts;
+  readonly #records: RecordWriter;
   #closed = false;
 
   constructor(options: SupervisorOptions) {
+    const { recordsFile: file, reservedPorts: reserved, logger } = options;
     this.#options = options;
+    this.#ports = new SlotPorts({ scope: file, reserved });
+    this.#records = new RecordWriter({ file, logger, records: () => [...this.#held.values()].map(({ record }) => record) });
   }
 
   /** Takes over the instances of an earlier daemon that still run. */
   async recover(): Promise<void> {
     const { recordsFile, clock, logger } = this.#options;
-    for (const record of await readRecords(recordsFile, logger)) {
+    for (const record of await observeRecords(recordsFile, logger)) {
       const process = record.state === 'running' ? await adopt(record, clock) : undefined;
       const held: Held = { record, process: process ?? null, request: null, stopping: false, restarts: 0 };
       this.#held.set(slotName(record), held);
+      this.#ports.keep(slotName(record), record.address.port);
       if (process !== undefined) this.#follow(held, process);
-      else if (record.state === 'running') held.record = crashed(record, 'ended while no daemon ran');
     }
-    await this.#save();
+    await this.#records.write();
   }
 
   instances(): readonly Instance[] {
@@ -78,14 +82,13 @@ export class Supervisor {
 
   async #start(request: StartRequest): Promise<Instance> {
     const name = slotName(request);
+    if (this.#closed) throw startFailed(name, 'the environment is shutting down', 'maestro deploy starts it again');
     const before = this.#held.get(name);
     if (before?.record.state === 'running') {
       if (sameLabels(before.record, request)) return this.#instance(name);
-      throw new BlueGreenError('BLUEGREEN_SLOT_BUSY', `${name} already runs ${before.record.image}`, {
-        hint: 'maestro status shows what runs; stop that instance first',
-      });
+      throw slotBusy(name, before.record.image);
     }
-    const port = await this.#portFor(name);
+    const port = await this.#ports.give(name);
     const held: Held = {
       record: { ...labelsOf(request), ...this.#running(port), pid: 0, identity: 'starting' },
       process: null,
@@ -98,26 +101,25 @@ export class Supervisor {
       await this.#launch(held, request);
     } catch (error) {
       held.record = crashed(held.record, messageOf(error));
-      await this.#save();
+      await this.#records.write();
       throw error;
     }
     return this.#instance(name);
   }
 
-  async stop(key: InstanceKey & { readonly timeoutMs: number }): Promise<void> {
-    if (liveSlot(this.#options.generation(), key.service) === key.slot) {
-      throw new BlueGreenError('BLUEGREEN_SLOT_LIVE', `${slotName(key)} receives traffic and is not stopped`, {
-        hint: 'maestro rollback, or deploy another version: then it is the idle slot',
-      });
-    }
-    await this.#inTurn(key, () => this.#end(key, key.timeoutMs));
+  stop(key: InstanceKey & { readonly timeoutMs: number }): Promise<void> {
+    return this.#inTurn(key, () => {
+      if (this.#isLive(key)) throw slotLive(slotName(key));
+      return this.#end(key, key.timeoutMs);
+    });
   }
 
   /** Ends every instance, the live ones too: the environment is being stopped. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
+    // What is being started just now is ended, too.
+    await Promise.all(this.#turns.values());
     await Promise.all([...this.#held.values()].map(({ record }) => this.#inTurn(record, () => this.#end(record, timeoutMs))));
-    await this.#saving;
   }
 
   logFile(key: InstanceKey): string {
@@ -131,7 +133,7 @@ export class Supervisor {
     if (held.process === null) return;
     this.#options.onGone(key);
     await terminate(held.process, timeoutMs, this.#options.clock);
-    await this.#saving;
+    await this.#records.write();
   }
 
   async #launch(held: Held, request: StartRequest): Promise<void> {
@@ -146,7 +148,7 @@ export class Supervisor {
     held.process = process;
     held.record = { ...held.record, ...this.#running(port), pid: process.pid, identity: process.identity };
     this.#follow(held, process);
-    await this.#save();
+    await this.#records.write();
   }
 
   #follow(held: Held, process: ServiceProcess): void {
@@ -155,39 +157,47 @@ export class Supervisor {
       if (this.#options.clock.now() - Date.parse(held.record.startedAt) > settledAfterMs) held.restarts = 0;
       held.record = held.stopping ? { ...held.record, state: 'stopped', exit } : crashed(held.record, exit);
       this.#options.onGone(held.record);
-      await this.#save();
+      await this.#records.write();
       if (!held.stopping) await this.#restart(held);
     });
   }
 
-  /** Only what receives traffic comes back by itself: a new version that crashes while it is probed has failed. */
   async #restart(held: Held): Promise<void> {
-    const { clock, logger, generation } = this.#options;
-    const name = slotName(held.record);
-    logger.warn('an instance crashed', { instance: name, exit: held.record.exit });
-    while (held.request !== null && this.#isRestartable(name, held)) {
-      if (liveSlot(generation(), held.record.service) !== held.record.slot) return;
+    const { clock, logger } = this.#options;
+    const { record, request } = held;
+    logger.warn('an instance crashed', { instance: slotName(record), exit: record.exit });
+    if (request === null) return;
+    let settled = false;
+    while (!settled) {
       await clock.sleep(Math.min(restartPauseMs.first * 2 ** held.restarts, restartPauseMs.longest));
-      if (!this.#isRestartable(name, held)) return;
-      held.restarts += 1;
-      try {
-        await this.#launch(held, held.request);
-        logger.info('an instance was restarted', { instance: name, restarts: held.restarts });
-        return;
-      } catch (error) {
-        logger.error('an instance could not be restarted', { instance: name, error: messageOf(error) });
-      }
+      settled = await this.#inTurn(record, () => this.#relaunch(held, request));
     }
   }
 
-  #isRestartable(name: string, held: Held): boolean {
-    return !held.stopping && !this.#closed && this.#held.get(name) === held;
+  /** Returns whether there is nothing left to try. */
+  async #relaunch(held: Held, request: StartRequest): Promise<boolean> {
+    const { logger } = this.#options;
+    const name = slotName(request);
+    if (!this.#shouldRun(held)) return true;
+    held.restarts += 1;
+    try {
+      await this.#launch(held, request);
+      logger.info('an instance was restarted', { instance: name, restarts: held.restarts });
+      return true;
+    } catch (error) {
+      logger.error('an instance could not be restarted', { instance: name, error: messageOf(error) });
+      return false;
+    }
   }
 
-  #portFor(name: string): Promise<number> {
-    const taken = new Set(this.#options.reservedPorts());
-    for (const [other, { record }] of this.#held) if (other !== name) taken.add(record.address.port);
-    return findPort({ purpose: `${this.#options.recordsFile} ${name}`, taken });
+  /** Only what receives traffic comes back by itself: a new version that crashes while it is probed has failed. */
+  #shouldRun(held: Held): boolean {
+    const current = this.#held.get(slotName(held.record)) === held;
+    return current && !held.stopping && !this.#closed && this.#isLive(held.record);
+  }
+
+  #isLive({ service, slot }: InstanceKey): boolean {
+    return liveSlot(this.#options.generation(), service) === slot;
   }
 
   #running(port: number) {
@@ -207,38 +217,12 @@ export class Supervisor {
   }
 
   /** One change of a slot at a time. */
-  #inTurn<T>(key: InstanceKey, work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(key: InstanceKey, work: () => T | Promise<T>): Promise<T> {
     const name = slotName(key);
     const turn = (this.#turns.get(name) ?? Promise.resolve()).then(work);
     this.#turns.set(name, turn.catch(ignore));
     return turn;
   }
-
-  /** Saves one after the other, so that the last picture is the one on disk. */
-  #save(): Promise<void> {
-    const { recordsFile, logger } = this.#options;
-    this.#saving = this.#saving.then(async () => {
-      try {
-        await writeRecords(recordsFile, [...this.#held.values()].map(({ record }) => record));
-      } catch (error) {
-        // What runs goes on; only the next daemon would not know of it.
-        logger.error('the records of instances could not be written', { error: messageOf(error) });
-      }
-    });
-    return this.#saving;
-  }
-}
-
-function labelsOf({ service, slot, release, image, digest, configHash }: StartRequest) {
-  return { service, slot, release, image, digest, configHash };
-}
-
-function sameLabels(a: InstanceRecord, b: StartRequest): boolean {
-  return a.digest === b.digest && a.configHash === b.configHash;
-}
-
-function crashed(record: InstanceRecord, exit: string): InstanceRecord {
-  return { ...record, state: 'crashed', exit };
 }
 
 function ignore(): void {

@@ -52,6 +52,7 @@ it('takes over from a killed daemon: the same addresses, processes and routing',
   const pids = await environment.pids();
   await killDaemon(environment);
   for (const instance of instances) expect(await reach(instance)).toMatch(/^\d+$/);
+  expect(await environment.embedded.runtime.observe()).toEqual(instances);
 
   await environment.embedded.ensureRunning();
   expect(await environment.embedded.router.addresses()).toEqual(before);

@@ -32,7 +32,7 @@ export async function observeRecords(file: string, logger: Logger): Promise<read
   return Promise.all(
     records.map(async (record) => {
       const lives = record.state !== 'running' || (await processIdentity(record.pid)) === record.identity;
-      return lives ? record : crashed(record, 'ended while no daemon ran');
+      return lives ? record : endedUnseen(record);
     }),
   );
 }
@@ -73,6 +73,10 @@ export function sameLabels(record: InstanceRecord, wanted: StartRequest): boolea
 
 export function labelsOf({ service, slot, release, image, digest, configHash }: StartRequest) {
   return { service, slot, release, image, digest, configHash };
+}
+
+export function endedUnseen(record: InstanceRecord): InstanceRecord {
+  return crashed(record, 'ended while no daemon ran');
 }
 
 export function crashed(record: InstanceRecord, exit: string): InstanceRecord {

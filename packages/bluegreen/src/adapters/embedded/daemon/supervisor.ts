@@ -7,7 +7,7 @@ import { type Generation, liveSlot } from '../../../plan/generation.ts';
 import type { Instance, InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
 import { slotName } from '../../../slots.ts';
 import { instanceSchema, type StartRequest } from '../control-protocol.ts';
-import { crashed, type InstanceRecord, labelsOf, observeRecords, RecordWriter, sameLabels } from './instance-records.ts';
+import { crashed, endedUnseen, type InstanceRecord, labelsOf, readRecords, RecordWriter, sameLabels } from './instance-records.ts';
 import { SlotPorts } from './ports.ts';
 import { adopt, launch, type ServiceProcess, terminate } from './service-process.ts';
 
@@ -56,12 +56,13 @@ export class Supervisor {
   /** Takes over the instances of an earlier daemon that still run. */
   async recover(): Promise<void> {
     const { recordsFile, clock, logger } = this.#options;
-    for (const record of await observeRecords(recordsFile, logger)) {
+    for (const record of await readRecords(recordsFile, logger)) {
       const process = record.state === 'running' ? await adopt(record, clock) : undefined;
       const held: Held = { record, process: process ?? null, request: null, stopping: false, restarts: 0 };
       this.#held.set(slotName(record), held);
       this.#ports.keep(slotName(record), record.address.port);
       if (process !== undefined) this.#follow(held, process);
+      else if (record.state === 'running') held.record = endedUnseen(record);
     }
     await this.#records.write();
   }

@@ -45,9 +45,8 @@ function start(node, [program, ...args]) {
     stdio: 'inherit',
     env: { ...process.env, PATH: [join(modules, '.bin'), process.env.PATH].join(delimiter) },
   });
-  // A terminal sends Ctrl-C to both; the child decides what becomes of it. What reaches only this process is passed on.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // The program decides what becomes of a signal. It may get one twice, from the terminal and from here.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? code : 1;
   });

@@ -92,6 +92,15 @@ it('knows after its restart which instances ended meanwhile', async () => {
   ]);
 });
 
+it('ends the services of a killed daemon when the environment is shut down', async () => {
+  const environment = await openForTest();
+  await environment.listen();
+  const pid = Number(await reach(await environment.start(blue)));
+  await killDaemon(environment);
+  await environment.embedded.shutdown();
+  expect(await isRunning(pid)).toBe(false);
+});
+
 it('leaves a state folder to the daemon that has it already', async () => {
   const environment = await openForTest();
   const { url } = await environment.listen();

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { type Clock, messageOf, withDeadline } from '@maestro/core';
@@ -6,6 +7,7 @@ import type { z } from 'zod';
 
 import { BlueGreenError, type BlueGreenErrorCode } from '../../errors.ts';
 import { errorSchema } from './control-protocol.ts';
+import { checkOwnFolder } from './own-folder.ts';
 
 export interface ControlCall<T> {
   readonly operation: '/state' | '/apply' | '/start' | '/stop' | '/in-flight' | '/shutdown';
@@ -45,7 +47,8 @@ export class ControlClient {
     });
   }
 
-  #post(path: string, body: unknown, signal: AbortSignal): Promise<{ status: number; text: string }> {
+  async #post(path: string, body: unknown, signal: AbortSignal): Promise<{ status: number; text: string }> {
+    await checkOwnFolder(dirname(this.#socket));
     return new Promise((resolve, reject) => {
       const outgoing = request(
         { socketPath: this.#socket, path, method: 'POST', signal, agent: false },

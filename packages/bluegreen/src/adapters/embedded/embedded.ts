@@ -23,7 +23,7 @@ export interface EmbeddedEnvironment {
   readonly router: Router;
   /** Starts the daemon where none runs; it outlives this process. Throws `BLUEGREEN_DAEMON_FAILED`. */
   ensureRunning(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
-  /** Ends the daemon and every service, the live ones too; does nothing where no daemon runs. */
+  /** Ends the daemon and every service, the live ones too; does nothing where nothing runs. */
   shutdown(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
 }
 
@@ -40,14 +40,21 @@ export function openEmbedded({ stateFolder, unpack, clock = systemClock }: Embed
     }
   };
 
+  const runtime = new EmbeddedRuntime({ client, layout, unpack });
+  const ensureRunning: EmbeddedEnvironment['ensureRunning'] = async ({ signal } = {}) => {
+    if ((await answering()) === undefined) await startDaemon({ layout, answering, clock, signal });
+  };
+
   return {
-    runtime: new EmbeddedRuntime({ client, layout, unpack }),
+    runtime,
     router: new EmbeddedRouter({ client, generations: new GenerationFolder({ folder: stateFolder, clock }) }),
-    ensureRunning: async ({ signal } = {}) => {
-      if ((await answering()) === undefined) await startDaemon({ layout, answering, clock, signal });
-    },
+    ensureRunning,
     shutdown: async ({ signal } = {}) => {
-      if ((await answering()) === undefined) return;
+      if ((await answering()) === undefined) {
+        // A daemon that was killed has left its services behind, and it takes another one to end them.
+        if ((await runtime.observe({ signal })).every(({ state }) => state !== 'running')) return;
+        await ensureRunning({ signal });
+      }
       await client.call({ operation: '/shutdown', schema: emptySchema, deadlineMs: 2_000, signal });
       const down = await poll({
         probe: async () => (await answering()) === undefined,

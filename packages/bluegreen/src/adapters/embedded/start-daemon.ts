@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, poll } from '@maestro/core';
 
 import { BlueGreenError } from '../../errors.ts';
+import { baseVariables } from './base-variables.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { StateLayout } from './state-layout.ts';
 
@@ -63,6 +64,7 @@ async function launchDaemon(layout: StateLayout): Promise<Started> {
     const child = spawn(process.execPath, [...inheritedFlags(), entry, layout.folder], {
       detached: true,
       cwd: layout.folder,
+      env: baseVariables(),
       stdio: ['ignore', log.fd, log.fd],
     });
     started.pid = child.pid;

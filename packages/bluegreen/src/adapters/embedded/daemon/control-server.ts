@@ -7,6 +7,7 @@ import { json } from 'node:stream/consumers';
 import { isMaestroError, type Logger, reportError } from '@maestro/core';
 
 import { keySchema, startSchema, stopSchema, topologySchema } from '../control-protocol.ts';
+import { checkOwnFolder } from '../own-folder.ts';
 import type { Daemon } from './daemon.ts';
 
 type Operation = (daemon: Daemon, body: unknown) => unknown;
@@ -35,6 +36,7 @@ export async function serveControl(options: {
 }): Promise<Server> {
   const { socket, daemon, logger } = options;
   await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
+  await checkOwnFolder(dirname(socket));
   await rm(socket, { force: true });
   const server = createServer({ requestTimeout: 0 });
   server.on('request', (request, response) => {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rename } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, dirname } from 'node:path';
+import { dirname } from 'node:path';
 
 import { type Clock, messageOf, processIdentity } from '@maestro/core';
 
 import { startFailed } from '../../../errors.ts';
+import { baseVariables } from '../base-variables.ts';
 
 export interface LaunchOptions {
   /** For messages: `api.green`. */
@@ -103,18 +103,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-/** A service sees what it was given, not what the deployer happened to have in its environment. */
-function baseVariables(): Record<string, string> {
-  const path = [dirname(process.execPath), process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter);
-  return {
-    PATH: path,
-    HOME: homedir(),
-    TMPDIR: tmpdir(),
-    LANG: process.env.LANG ?? 'C.UTF-8',
-    ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
-  };
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

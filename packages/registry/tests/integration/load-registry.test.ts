@@ -81,7 +81,7 @@ describe('loadRegistry', () => {
     const folder = await folderWith({});
     await expect(failure({ cwd: folder })).resolves.toEqual({
       code: 'REGISTRY_NOT_FOUND',
-      hint: 'maestro init',
+      hint: 'write a maestro.config.ts beside the services, or name one: maestro --config <file>',
       message:
         'no maestro.config.ts, maestro.config.js, maestro.config.json, maestro.config.yaml, maestro.config.yml ' +
         `in ${folder} or a folder above it`,

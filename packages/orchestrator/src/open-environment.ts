@@ -20,7 +20,7 @@ import { ReleaseDefinitions } from './release/release-definitions.ts';
 import { observeStatus } from './status.ts';
 
 export interface OpenEnvironmentOptions {
-  /** Path of the registry file; by default `maestro.config.{ts,js,json,yaml}`, looked for from `cwd` upwards. */
+  /** Path of the registry file; by default `maestro.config.{ts,mts,js,mjs,json,yaml,yml}`, looked for from `cwd` upwards. */
   readonly config?: string | undefined;
   readonly environment: string;
   /** The current folder by default. */

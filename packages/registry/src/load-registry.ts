@@ -12,7 +12,7 @@ import type { Source } from './files/source.ts';
 import type { Registry } from './registry-schema.ts';
 
 export interface LoadRegistryOptions {
-  /** Path of the registry file; by default `maestro.config.{ts,js,json,yaml,yml}`, searched upwards from `cwd`. */
+  /** Path of the registry file; by default `maestro.config.{ts,mts,js,mjs,json,yaml,yml}`, searched upwards from `cwd`. */
   readonly config?: string | undefined;
   /** Folder to search and to read `config` from; the current one by default. */
   readonly cwd?: string | undefined;
@@ -49,7 +49,9 @@ export async function loadRegistry(options: LoadRegistryOptions = {}): Promise<L
 function read(file: string, clock: Clock, signal: AbortSignal | undefined): Promise<Source> {
   switch (extname(file)) {
     case '.ts':
+    case '.mts':
     case '.js':
+    case '.mjs':
       return readModule(file, { clock, signal });
     case '.json':
       return readJson(file);
@@ -59,7 +61,7 @@ function read(file: string, clock: Clock, signal: AbortSignal | undefined): Prom
     default:
       throw unreadable({
         file,
-        reason: 'expected a file that ends in .ts, .js, .json, .yaml or .yml',
+        reason: 'expected a file that ends in .ts, .mts, .js, .mjs, .json, .yaml or .yml',
         hint: `rename ${file} after the language it is written in`,
       });
   }

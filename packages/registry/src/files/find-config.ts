@@ -3,17 +3,18 @@ import { dirname, join, resolve } from 'node:path';
 
 import { RegistryError } from '../errors.ts';
 
-const fileNames = ['ts', 'js', 'json', 'yaml', 'yml'].map((extension) => `maestro.config.${extension}`);
+const extensions = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'];
 
 /** The first `maestro.config.*` in `cwd` or, from there, upwards. */
 export async function findConfig(cwd: string): Promise<string> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    for (const file of fileNames.map((name) => join(folder, name))) {
+    for (const file of extensions.map((extension) => join(folder, `maestro.config.${extension}`))) {
       if (await isFile(file)) return file;
     }
     if (folder === dirname(folder)) break;
   }
-  throw new RegistryError('REGISTRY_NOT_FOUND', `no ${fileNames.join(', ')} in ${resolve(cwd)} or a folder above it`, {
+  const expected = `maestro.config.{${extensions.join(',')}}`;
+  throw new RegistryError('REGISTRY_NOT_FOUND', `no ${expected} in ${resolve(cwd)} or a folder above it`, {
     hint: 'write a maestro.config.ts beside the services, or name one: maestro --config <file>',
     details: { cwd: resolve(cwd) },
   });

@@ -66,10 +66,18 @@ function translate(file: string, error: unknown): RegistryError {
   const { place, position } = placeOf(file, error);
   // No cause here: Node puts the source line into the stack of a syntax error, and that line may hold a secret.
   if (error instanceof SyntaxError) {
-    return unreadable({ file: place, position, reason: withoutSource(error.message), hint: `node --check ${place}` });
+    const reason = withoutSource(error.message);
+    return unreadable({ file: place, position, reason, hint: takenForCommonJs(error) ? asModule : `node --check ${place}` });
   }
   const reason = `the module threw: ${messageOf(error)}`;
   return unreadable({ file: place, position, reason, hint: `node ${file}`, cause: error });
+}
+
+/** What `npm init` writes today makes every file CommonJS that does not say otherwise by its name. */
+const asModule = 'set "type": "module" in the package.json above it, or name the file maestro.config.mts';
+
+function takenForCommonJs({ message }: SyntaxError): boolean {
+  return message.startsWith('Cannot use import statement') || message === "Unexpected token 'export'";
 }
 
 /** The messages of parsers quote the source; the one about a missing export quotes only names. */

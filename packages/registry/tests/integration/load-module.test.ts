@@ -59,9 +59,36 @@ describe('a registry in TypeScript or JavaScript', () => {
     ['maestro.config.ts', `const registry: object = ${registry('typed')};\nexport default registry;`, 'typed'],
     ['maestro.config.js', `export default ${registry('plain')};`, 'plain'],
     ['maestro.config.js', `module.exports = ${registry('common')};`, 'common'],
+    ['maestro.config.mts', `const registry: object = ${registry('module')};\nexport default registry;`, 'module'],
   ])('is loaded by Node itself: %s', async (name, text, project) => {
     const [outcome] = await load(name, [text]);
     expect(outcome).toMatchObject({ file: name, registry: { project } });
+  });
+
+  it('says what to do where package.json makes every file CommonJS, and takes a file that says otherwise', async () => {
+    const folder = await folderWith({
+      'package.json': '{ "type": "commonjs" }',
+      'maestro.config.ts': `import 'node:fs';\nexport default ${registry('shop')};`,
+      'named/maestro.config.mts': `import 'node:fs';\nexport default ${registry('shop')};`,
+    });
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--conditions=@maestro/source',
+      '--input-type=module',
+      '--eval',
+      `
+        import { loadRegistry } from '@maestro/registry';
+        const report = (work) => work.then(({ registry }) => registry.project, ({ code, hint }) => ({ code, hint }));
+        const [first, second] = [${JSON.stringify(folder)}, ${JSON.stringify(join(folder, 'named'))}];
+        console.log(JSON.stringify([await report(loadRegistry({ cwd: first })), await report(loadRegistry({ cwd: second }))]));
+      `,
+    ]);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        code: 'REGISTRY_UNREADABLE',
+        hint: 'set "type": "module" in the package.json above it, or name the file maestro.config.mts',
+      },
+      'shop',
+    ]);
   });
 
   it('is loaded anew when the file changed', async () => {

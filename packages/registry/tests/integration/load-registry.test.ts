@@ -83,7 +83,7 @@ describe('loadRegistry', () => {
       code: 'REGISTRY_NOT_FOUND',
       hint: 'write a maestro.config.ts beside the services, or name one: maestro --config <file>',
       message:
-        'no maestro.config.ts, maestro.config.js, maestro.config.json, maestro.config.yaml, maestro.config.yml ' +
+        'no maestro.config.{ts,mts,js,mjs,json,yaml,yml} ' +
         `in ${folder} or a folder above it`,
     });
     await expect(failure({ cwd: folder, config: 'shop.yaml' })).resolves.toMatchObject({
@@ -96,7 +96,7 @@ describe('loadRegistry', () => {
     const folder = await folderWith({ 'shop.toml': '' });
     await expect(failure({ cwd: folder, config: 'shop.toml' })).resolves.toMatchObject({
       code: 'REGISTRY_UNREADABLE',
-      message: `${folder}/shop.toml: expected a file that ends in .ts, .js, .json, .yaml or .yml`,
+      message: `${folder}/shop.toml: expected a file that ends in .ts, .mts, .js, .mjs, .json, .yaml or .yml`,
     });
   });
 

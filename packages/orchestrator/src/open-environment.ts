@@ -9,6 +9,7 @@ import { openEmbeddedImageStore, openFileReleaseHistory } from '@maestro/image-s
 import { openMigrations } from '@maestro/migrations';
 import { sqliteDatabase } from '@maestro/migrations/sqlite';
 import { loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@maestro/registry';
+import type { SecretStore } from '@maestro/secrets';
 
 import type { Environment } from './environment.ts';
 import { Journals } from './journal/journal.ts';
@@ -41,7 +42,7 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
     ...(cwd === undefined ? {} : { cwd }),
   });
   const environment = resolveEnvironment(loaded, options.environment);
-  const parts = await embeddedParts(environment, { logger, clock });
+  const parts = embeddedParts(environment, { logger, clock });
 
   return {
     project: environment.project,
@@ -67,10 +68,10 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
 }
 
 /** The parts of an embedded environment, all of them in folders of its state. */
-async function embeddedParts(
+function embeddedParts(
   environment: ResolvedEnvironment,
   { logger, clock }: { readonly logger: Logger; readonly clock: Clock },
-): Promise<Parts> {
+): Parts {
   const state = (name: string) => join(environment.stateFolder, name);
   const images = openEmbeddedImageStore({ folder: state('images'), clock, logger });
   const repositoryOf = (service: string) => `${environment.project}-${service}`;
@@ -90,7 +91,7 @@ async function embeddedParts(
     environment,
     images,
     history: openFileReleaseHistory({ folder: state('history'), logger }),
-    secrets: await secretStore(environment, { keyFile: state('fingerprint.key'), logger }),
+    secrets: secretStore(environment, { keyFile: state('fingerprint.key'), logger }),
     definitions: new ReleaseDefinitions(state('releases')),
     journals: new Journals({ folder: state('journal'), clock, logger }),
     lock: new FileLock({ folder: state('locks'), clock, logger }),
@@ -119,12 +120,23 @@ async function embeddedParts(
   };
 }
 
-/** Null where no service of the environment needs a secret. The adapter is loaded only when it is used. */
-async function secretStore(
+/** Null where no service of the environment needs a secret. The adapter and its key are made ready at the first fetch. */
+function secretStore(
   { secrets }: ResolvedEnvironment,
   { keyFile, logger }: { readonly keyFile: string; readonly logger: Logger },
-) {
+): SecretStore | null {
   if (secrets === undefined) return null;
-  const { dotenvStore, loadFingerprintKey } = await import('@maestro/secrets/dotenv');
-  return dotenvStore({ file: secrets.file, fingerprintKey: await loadFingerprintKey(keyFile), logger });
+  const { file } = secrets;
+  const open = async () => {
+    const { dotenvStore, loadFingerprintKey } = await import('@maestro/secrets/dotenv');
+    return dotenvStore({ file, fingerprintKey: await loadFingerprintKey(keyFile), logger });
+  };
+  let opened: Promise<SecretStore> | undefined;
+  return {
+    name: file,
+    fetch: async (names, options) => {
+      opened ??= open();
+      return (await opened).fetch(names, options);
+    },
+  };
 }

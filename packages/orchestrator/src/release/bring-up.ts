@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { slotName } from '@maestro/bluegreen';
+import { type Move, slotName } from '@maestro/bluegreen';
 import type { AssembledImage } from '@maestro/image-store';
 import { createScrubber, prepareSecrets } from '@maestro/secrets';
 
@@ -135,17 +135,26 @@ async function probeInstance(run: ReleaseRun, service: ServiceDefinition, signal
   await run.step(`probe:${name}`, async () => {
     const move = moveOf(run, name);
     if (move === undefined) throw new Error(`the plan does not move ${name}`);
-    const scrubber = createScrubber(Object.values(run.secrets.get(name) ?? {}));
     await run.blueGreen.probe({
       service: name,
       slot: move.slot,
       check: health,
       host: route?.host ?? null,
-      scrub: (text) => scrubber.scrub(text),
+      scrub: scrubOf(run, service, move.kind),
       signal,
     });
     run.parts.logger.debug('an instance is healthy', { instance: slotName(move) });
   });
+}
+
+/**
+ * Takes the release's secrets out of what an instance said. One that was kept warm may know earlier values, which are not
+ * at hand: nothing it said is shown.
+ */
+function scrubOf(run: ReleaseRun, service: ServiceDefinition, move: Move['kind']): (text: string) => string {
+  if (move === 'reuse' && Object.keys(service.secretVersions).length > 0) return () => 'withheld: it may hold a secret';
+  const scrubber = createScrubber([...run.secrets.values()].flatMap((secrets) => Object.values(secrets)));
+  return (text) => scrubber.scrub(text);
 }
 
 /** The services whose traffic will move to another instance. */

@@ -1,5 +1,5 @@
 import type { BlueGreen, BlueGreenEvent, RouterAddresses } from '@maestro/bluegreen';
-import { createEmitter, type Redacted, reportError } from '@maestro/core';
+import { createEmitter, messageOf, type Redacted, reportError } from '@maestro/core';
 
 import type { ReleaseEvent } from '../events.ts';
 import type { OpenJournal } from '../journal/journal.ts';
@@ -80,8 +80,17 @@ export class ReleaseRun {
     } catch (error) {
       const report = reportError(error);
       this.emit({ type: 'step-failed', release: this.id, step, durationMs: durationMs(), error: report });
-      await this.journal.append({ type: 'step-failed', step: id, code: report.code, message: report.message });
+      await this.#note({ type: 'step-failed', step: id, code: report.code, message: report.message });
       throw error;
+    }
+  }
+
+  /** Appends to the journal where it is already too late to stop: what went wrong first is what counts. */
+  async #note(entry: Parameters<OpenJournal['append']>[0]): Promise<void> {
+    try {
+      await this.journal.append(entry);
+    } catch (error) {
+      this.parts.logger.error('the journal could not be written', { release: this.id, error: messageOf(error) });
     }
   }
 

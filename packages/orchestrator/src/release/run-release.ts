@@ -143,16 +143,34 @@ async function refuse(run: ReleaseRun, error: unknown): Promise<OrchestratorErro
   if (isMaestroError(error, 'ORCHESTRATOR_LOCK_LOST')) throw error;
   await undo(run);
   const { message, hint, code } = reportError(error);
-  await record(run, 'refused', message);
+  const recorded = await recordRefusal(run, message);
   return new OrchestratorError(
     'ORCHESTRATOR_RELEASE_REFUSED',
     `release ${run.id} was refused before the switch, the old version went on: ${message}`,
     {
       ...(hint === undefined ? {} : { hint }),
-      details: { release: run.id, outcome: 'refused', durationMs: run.elapsedMs(), reason: message, reasonCode: code },
+      details: {
+        release: run.id,
+        outcome: 'refused',
+        durationMs: run.elapsedMs(),
+        reason: message,
+        reasonCode: code,
+        recorded,
+      },
       cause: error,
     },
   );
+}
+
+/** Where not even that can be written, on a full disk, the release stays open for `abort`; its reason still gets out. */
+async function recordRefusal(run: ReleaseRun, reason: string): Promise<boolean> {
+  try {
+    await record(run, 'refused', reason);
+    return true;
+  } catch (error) {
+    run.parts.logger.error('the refusal could not be recorded', { release: run.id, error: messageOf(error) });
+    return false;
+  }
 }
 
 function unfinished(run: ReleaseRun, error: unknown): OrchestratorError {

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, it } from 'vitest';
+
+import { createProject, type Project } from './project.ts';
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+if (!canMount) process.stderr.write('full-disk.test.ts is skipped: it mounts a small disk, which takes root on Linux\n');
+
+/** Puts the environment's state on a disk of its own, of 8 MB. */
+function mountState(project: Project) {
+  const folder = join(project.folder, '.maestro');
+  mkdirSync(folder, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
+  const filler = join(folder, 'filler');
+  return {
+    fill: () => {
+      const { bavail, bsize } = statfsSync(folder);
+      return writeFile(filler, Buffer.alloc(bavail * bsize));
+    },
+    free: () => rm(filler),
+    [Symbol.asyncDispose]: async () => {
+      await project.environment.stop();
+      // The daemon's process may take a moment longer than its answers.
+      execFileSync('umount', ['--lazy', folder]);
+    },
+  };
+}
+
+it.runIf(canMount)('leaves the old version as it was when the disk is full, and goes on once it is not', async () => {
+  await using project = await createProject();
+  await using disk = mountState(project);
+  const { environment } = project;
+  await environment.deploy();
+  const before = await environment.status();
+
+  await project.commit({ 'services/api/version': '2', 'services/web/version': '2' });
+  await disk.fill();
+  await expect(environment.deploy()).rejects.toThrow(/ENOSPC|no space|full/i);
+  const after = await environment.status();
+  expect(after.services.map(({ live }) => live)).toEqual(before.services.map(({ live }) => live));
+  expect(await project.ask('api')).toMatchObject({ version: '1' });
+
+  await disk.free();
+  if ((await environment.status()).interrupted !== null) await environment.abort();
+  expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
+  expect(await project.ask('api')).toMatchObject({ version: '2' });
+});

@@ -5,7 +5,18 @@ import tseslint from 'typescript-eslint';
 const libraries = ['registry', 'migrations', 'secrets', 'image-store', 'bluegreen'];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/out-tsc', '**/coverage', '**/.nx', '**/.maestro', '**/*.bundled_*', '**/*.config.ts', '*.preset.ts'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/out-tsc',
+      '**/coverage',
+      '**/.nx',
+      '**/.maestro',
+      '**/*.bundled_*',
+      '**/*.config.ts',
+      '*.preset.ts',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -88,7 +99,9 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['./adapters/*'], message: 'Adapters load by their own subpath, never from the index.' }] },
+        {
+          patterns: [{ group: ['./adapters/*'], message: 'Adapters load by their own subpath, never from the index.' }],
+        },
       ],
     },
   })),

@@ -95,7 +95,9 @@ async function switchUnderLoad(blueGreen: BlueGreen, url: string, say: (line: st
     times.push(switchMs);
   }
   const { requests, failed } = await loading;
-  say(`${switches} switches under load: median ${median(times).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`);
+  say(
+    `${switches} switches under load: median ${median(times).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`,
+  );
   say(`${requests} requests meanwhile, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }

@@ -15,7 +15,9 @@ start(usableNode(), process.argv.slice(2));
 
 function install() {
   const stamp = join(modules, '.maestro-installed');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
 
   process.stderr.write('Installing dependencies (npm ci) …\n');

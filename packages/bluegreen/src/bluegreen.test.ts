@@ -1,7 +1,15 @@
 import { ManualClock } from '@maestro/core/testing';
 import { describe, expect, it } from 'vitest';
 
-import { type BlueGreenEvent, type InstanceSpec, leaving, openBlueGreen, planMoves, type ProbeResult, slotsAfter } from './index.ts';
+import {
+  type BlueGreenEvent,
+  type InstanceSpec,
+  leaving,
+  openBlueGreen,
+  planMoves,
+  type ProbeResult,
+  slotsAfter,
+} from './index.ts';
 import { MemoryRouter, MemoryRuntime } from './testing.ts';
 
 const check = { path: '/health', timeoutMs: 200, intervalMs: 100, deadlineMs: 1_000 };
@@ -31,7 +39,10 @@ describe('a release', () => {
   it('goes from the first deployment to the second by the stages in their order', async () => {
     const { router, environment } = open();
     await environment.reach(topology);
-    for (const [digest, slot] of [['sha256:one', 'blue'], ['sha256:two', 'green']] as const) {
+    for (const [digest, slot] of [
+      ['sha256:one', 'blue'],
+      ['sha256:two', 'green'],
+    ] as const) {
       const before = await environment.observe();
       const moves = planMoves({ ...before, wanted: [{ service: 'api', digest, configHash: 'c1' }], unwanted: [] });
       expect(moves).toMatchObject([{ kind: 'start', slot }]);
@@ -52,12 +63,16 @@ describe('a release', () => {
   });
 
   it('is not switched to when its new version is not healthy', async () => {
-    const { clock, environment } = open({ health: () => ({ healthy: false, reason: 'status', detail: 'answered 503' }) });
+    const { clock, environment } = open({
+      health: () => ({ healthy: false, reason: 'status', detail: 'answered 503' }),
+    });
     await environment.reach(topology);
     await environment.start(specOf('blue', 'sha256:one'));
-    const probed = expect(environment.probe({ service: 'api', slot: 'blue', check, host: null })).rejects.toMatchObject({
-      code: 'BLUEGREEN_HEALTH_TIMEOUT',
-    });
+    const probed = expect(environment.probe({ service: 'api', slot: 'blue', check, host: null })).rejects.toMatchObject(
+      {
+        code: 'BLUEGREEN_HEALTH_TIMEOUT',
+      },
+    );
     await clock.advance(1_000);
     await probed;
   });

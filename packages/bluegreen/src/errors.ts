@@ -22,7 +22,10 @@ export class BlueGreenError extends MaestroError<BlueGreenErrorCode> {
   }
 }
 
-export function generationMoved(between: { readonly expected: number | null; readonly live: number | null }): BlueGreenError {
+export function generationMoved(between: {
+  readonly expected: number | null;
+  readonly live: number | null;
+}): BlueGreenError {
   const nameOf = (number: number | null) => (number === null ? 'no generation' : `generation ${number}`);
   return new BlueGreenError(
     'BLUEGREEN_GENERATION_MOVED',

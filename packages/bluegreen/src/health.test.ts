@@ -113,7 +113,9 @@ it('ends the wait as soon as the instance crashed, with its last ten lines', asy
   runtime.crash(key, 'exit code 3');
   expect(await failing).toMatchObject({
     code: 'BLUEGREEN_CRASHED',
-    message: expect.stringMatching(/^api crashed in green: it ended with exit code 3\nits last lines:\n {2}line 3\n/) as string,
+    message: expect.stringMatching(
+      /^api crashed in green: it ended with exit code 3\nits last lines:\n {2}line 3\n/,
+    ) as string,
     details: { reason: 'crashed', log: Array.from({ length: 10 }, (_, index) => `line ${index + 3}`) },
   });
   expect(clock.now()).toBe(Date.UTC(2026, 0, 1) + 100);

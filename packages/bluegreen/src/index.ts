@@ -1,4 +1,11 @@
-export { type BlueGreen, type BlueGreenOptions, type DrainOptions, type Observed, openBlueGreen, type ProbeOptions } from './bluegreen.ts';
+export {
+  type BlueGreen,
+  type BlueGreenOptions,
+  type DrainOptions,
+  type Observed,
+  openBlueGreen,
+  type ProbeOptions,
+} from './bluegreen.ts';
 export { BlueGreenError, type BlueGreenErrorCode } from './errors.ts';
 export type { BlueGreenEvent } from './events.ts';
 export type { HealthCheck } from './health.ts';

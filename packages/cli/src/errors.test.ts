@@ -23,9 +23,9 @@ it('says the reason once when the failure names it already', () => {
   expect(cutShort(reason, failure).message).toBe('release 01 was refused: interrupted by SIGINT');
 });
 
-it.each([['the reason itself', reason], ['an AbortError', new DOMException('aborted', 'AbortError')]])(
-  'adds nothing to the reason when the failure is %s',
-  (_, failure) => {
-    expect(cutShort(reason, failure)).toBe(reason);
-  },
-);
+it.each([
+  ['the reason itself', reason],
+  ['an AbortError', new DOMException('aborted', 'AbortError')],
+])('adds nothing to the reason when the failure is %s', (_, failure) => {
+  expect(cutShort(reason, failure)).toBe(reason);
+});

@@ -77,7 +77,10 @@ function createProgram(stdout: OutputStream, stderr: OutputStream): Program {
     .description('Deploys a set of services with zero downtime.')
     .version(readVersion())
     .option('-e, --environment <name>', 'the environment to work on (or MAESTRO_ENVIRONMENT)')
-    .option('-c, --config <file>', 'the configuration; by default maestro.config.{ts,mts,js,mjs,json,yaml,yml}, found upwards')
+    .option(
+      '-c, --config <file>',
+      'the configuration; by default maestro.config.{ts,mts,js,mjs,json,yaml,yml}, found upwards',
+    )
     .option('--json', 'events and the result as one JSON object a line')
     .option('--yes', 'do not ask')
     .option('--quiet', 'no progress, only the result')

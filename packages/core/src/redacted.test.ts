@@ -17,7 +17,7 @@ describe('Redacted', () => {
         const holder = { password: new Redacted(value), list: [new Redacted(value)] };
         const printed = [
           String(holder.password),
-            JSON.stringify(holder),
+          JSON.stringify(holder),
           inspect(holder, { showHidden: true, depth: 9 }),
           format('%s %o %j', holder.password, holder, holder),
           Object.keys(holder.password).join(),

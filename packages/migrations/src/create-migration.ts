@@ -15,7 +15,10 @@ export interface CreateMigrationOptions {
 
 /** Writes the next migration's files to fill in and returns their paths. Throws `MIGRATIONS_BAD_NAME`. */
 export async function createMigration({ folder, name, kind }: CreateMigrationOptions): Promise<string[]> {
-  const snakeName = name.toLowerCase().match(/[a-z0-9]+/g)?.join('_');
+  const snakeName = name
+    .toLowerCase()
+    .match(/[a-z0-9]+/g)
+    ?.join('_');
   if (snakeName === undefined) throw badName(name);
   await mkdir(folder, { recursive: true });
 

@@ -141,10 +141,7 @@ class ServiceMigrations implements Migrations {
 
     const reverted: string[] = [];
     for (const step of steps) {
-      const row = await this.#runner.perform(
-        (history) => Promise.resolve(this.#stillNewest(step, history)),
-        signal,
-      );
+      const row = await this.#runner.perform((history) => Promise.resolve(this.#stillNewest(step, history)), signal);
       if (row !== undefined) reverted.push(row.name);
     }
     return { reverted };

@@ -1,4 +1,11 @@
-import { type BlueGreen, type Instance, liveSlot, otherSlot, type RouterAddresses, type Slot } from '@maestro/bluegreen';
+import {
+  type BlueGreen,
+  type Instance,
+  liveSlot,
+  otherSlot,
+  type RouterAddresses,
+  type Slot,
+} from '@maestro/bluegreen';
 import { isMaestroError } from '@maestro/core';
 import type { ResolvedService } from '@maestro/registry';
 
@@ -24,7 +31,11 @@ export async function observeStatus(parts: Parts, signal?: AbortSignal): Promise
     [...names].map(async (name): Promise<ServiceStatus> => {
       const live = liveSlot(generation, name);
       const look = (slot: Slot | undefined) =>
-        slotStatus(blueGreen, instances.find((one) => one.service === name && one.slot === slot), registered.get(name));
+        slotStatus(
+          blueGreen,
+          instances.find((one) => one.service === name && one.slot === slot),
+          registered.get(name),
+        );
       return {
         name,
         url: urlOf(addresses, registered.get(name)),

@@ -17,6 +17,7 @@ const unchanged = '--skipSync';
 
 export const stages: readonly Stage[] = [
   tool('project references', 'nx', ['sync:check']),
+  tool('format', 'prettier', ['--check', '--log-level=warn', '.']),
   tool('lint', 'nx', ['run-many', '-t', 'lint', unchanged]),
   tool('types', 'nx', ['run-many', '-t', 'typecheck', unchanged]),
   tool('unused files, exports and dependencies', 'knip', []),
@@ -24,7 +25,10 @@ export const stages: readonly Stage[] = [
 ];
 
 function tool(name: string, program: string, args: readonly string[]): Stage {
-  return { name, run: async () => ((await runTool(program, args)) ? { passed: 0, failed: 0, skipped: 0 } : oneFailure) };
+  return {
+    name,
+    run: async () => ((await runTool(program, args)) ? { passed: 0, failed: 0, skipped: 0 } : oneFailure),
+  };
 }
 
 async function runTests(): Promise<Tally> {

@@ -4,7 +4,12 @@ import { isSuccess, sum, summaryLine } from './tally.ts';
 
 it('adds up what the stages counted', () => {
   expect(sum([])).toEqual({ passed: 0, failed: 0, skipped: 0 });
-  expect(sum([{ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 }])).toEqual({
+  expect(
+    sum([
+      { passed: 1, failed: 2, skipped: 3 },
+      { passed: 10, failed: 20, skipped: 30 },
+    ]),
+  ).toEqual({
     passed: 11,
     failed: 22,
     skipped: 33,

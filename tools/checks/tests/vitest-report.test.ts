@@ -35,5 +35,9 @@ it('counts an error outside of every test as a failure', async () => {
 });
 
 it('takes a run without a report for a failure', () => {
-  expect(readVitestReport('/nonexistent/report.json', { exitedWell: true })).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(readVitestReport('/nonexistent/report.json', { exitedWell: true })).toEqual({
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+  });
 });

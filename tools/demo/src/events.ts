@@ -11,7 +11,12 @@ export type DemoEvent =
   | { readonly type: 'step-finished'; readonly release: StepRelease }
   /** What the users saw during the step and a while after it. */
   | { readonly type: 'load'; readonly title: string; readonly report: LoadReport }
-  | { readonly type: 'kept'; readonly folder: string; readonly url: string | null; readonly commands: readonly string[] }
+  | {
+      readonly type: 'kept';
+      readonly folder: string;
+      readonly url: string | null;
+      readonly commands: readonly string[];
+    }
   | { readonly type: 'warning'; readonly message: string }
   | DemoResult;
 

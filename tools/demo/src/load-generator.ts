@@ -117,7 +117,8 @@ interface Expectation {
 }
 
 function checkAnswer(answer: Answer, { status, wanted, revision }: Expectation): Template {
-  if (answer.status !== status) throw new Error(`expected ${status}, got ${answer.status} ${answer.body.slice(0, 200)}`);
+  if (answer.status !== status)
+    throw new Error(`expected ${status}, got ${answer.status} ${answer.body.slice(0, 200)}`);
   const template = templateSchema.parse(JSON.parse(answer.body));
   for (const field of ['id', 'name', 'body'] as const) {
     if (wanted[field] !== undefined && wanted[field] !== template[field]) {
@@ -140,7 +141,8 @@ function revisionOf({ headers }: Answer, service: string): string {
 
 function send(agent: Agent, { method, path, body }: Message, { url, timeoutMs }: LoadOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers =
+      body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const request = sendRequest(new URL(path, url), { agent, method, headers, signal: AbortSignal.timeout(timeoutMs) });
     request.once('error', reject);
     request.once('response', (response) => {

@@ -61,7 +61,12 @@ export function openMaestro(options: MaestroOptions): RunMaestro {
     );
     const finished = resultOf(child, args, onEvent);
     try {
-      return await withDeadline(() => finished, { deadlineMs, clock, signal, onExpired: () => tooLate(args, deadlineMs) });
+      return await withDeadline(() => finished, {
+        deadlineMs,
+        clock,
+        signal,
+        onExpired: () => tooLate(args, deadlineMs),
+      });
     } catch (error) {
       await interrupt(child, clock);
       finished.catch(() => undefined);

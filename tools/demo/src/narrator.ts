@@ -26,7 +26,10 @@ export function narrate(event: DemoEvent): string | undefined {
     case 'load':
       return `  users: ${narrateLoad(event.report)}`;
     case 'kept':
-      return [`\nIt goes on running at ${event.url ?? 'no address'}, in ${event.folder}. Next:`, ...event.commands.map(indent)].join('\n');
+      return [
+        `\nIt goes on running at ${event.url ?? 'no address'}, in ${event.folder}. Next:`,
+        ...event.commands.map(indent),
+      ].join('\n');
     case 'warning':
       return `Warning: ${event.message}`;
     case 'result':
@@ -78,7 +81,12 @@ function table(releases: readonly StepRelease[]): readonly string[] {
   ]);
   const cells = [['step', 'outcome', 'took', 'switch'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function milliseconds(value: number): string {

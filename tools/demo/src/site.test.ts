@@ -22,7 +22,12 @@ describe('compareStored', () => {
       fc.property(names, fc.nat(), (all, at) => {
         const one = all[at % all.length] ?? '';
         const sent = { acknowledged: all, uncertain: [] };
-        expect(compareStored(sent, all.filter((name) => name !== one)).lost).toEqual([one]);
+        expect(
+          compareStored(
+            sent,
+            all.filter((name) => name !== one),
+          ).lost,
+        ).toEqual([one]);
         expect(compareStored(sent, [...all, one]).doubled).toEqual([one]);
         const others = { acknowledged: all.filter((name) => name !== one), uncertain: [] };
         expect(compareStored(others, all).strange).toEqual([one]);
@@ -39,7 +44,9 @@ describe('siteProblems', () => {
   const wanted = { revision: 'abc1234def', hasCategories: true };
 
   it('accepts a short revision of the same commit', () => {
-    expect(siteProblems({ gateway: 'abc1234', templateService: 'abc1234def', hasCategories: true }, wanted)).toEqual([]);
+    expect(siteProblems({ gateway: 'abc1234', templateService: 'abc1234def', hasCategories: true }, wanted)).toEqual(
+      [],
+    );
   });
 
   it('names each service that is another version, and behaviour that is another one', () => {

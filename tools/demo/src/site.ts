@@ -44,7 +44,10 @@ export async function readStoredNames(url: string, signal?: AbortSignal): Promis
 }
 
 /** What is wrong with a site that should be served by `revision`; empty when nothing is. */
-export function siteProblems(site: Site, wanted: { readonly revision: string; readonly hasCategories: boolean }): string[] {
+export function siteProblems(
+  site: Site,
+  wanted: { readonly revision: string; readonly hasCategories: boolean },
+): string[] {
   const problems: string[] = [];
   if (!isSameRevision(site.gateway, wanted.revision)) {
     problems.push(`the gateway answers as ${site.gateway} instead of ${wanted.revision}`);

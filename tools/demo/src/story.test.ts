@@ -29,7 +29,13 @@ function stageWith(answers: Readonly<Record<number, Partial<MaestroResult>>> = {
       return { type: 'result', ok: false, outcome: 'refused', error };
     }
     live = command === 'rollback' ? 1 : committed;
-    return { type: 'result', ok: true, outcome: command === 'rollback' ? 'rolled-back' : 'deployed', durationMs: 90, switchMs: 0.2 };
+    return {
+      type: 'result',
+      ok: true,
+      outcome: command === 'rollback' ? 'rolled-back' : 'deployed',
+      durationMs: 90,
+      switchMs: 0.2,
+    };
   };
   const load: Load = {
     expect(revision) {
@@ -97,8 +103,18 @@ it('deploys, is refused and rolls back, with users told which version to expect 
 });
 
 it.each([
-  ['a deployment that was refused', 1, { ok: false, outcome: 'refused' }, 'Deploy commit 1: expected deployed, got refused'],
-  ['an unhealthy version that was deployed', 3, { outcome: 'deployed' }, 'Deploy commit 3: expected refused, got deployed'],
+  [
+    'a deployment that was refused',
+    1,
+    { ok: false, outcome: 'refused' },
+    'Deploy commit 1: expected deployed, got refused',
+  ],
+  [
+    'an unhealthy version that was deployed',
+    3,
+    { outcome: 'deployed' },
+    'Deploy commit 3: expected refused, got deployed',
+  ],
   ['a rollback that failed', 4, { ok: false }, 'Roll back to commit 1: expected rolled-back, got no release'],
 ])('ends at %s', async (_, number, answer, message) => {
   const { stage, told } = stageWith({ [number]: answer });

@@ -56,7 +56,11 @@ export async function tellStory(stage: Stage, signal: AbortSignal): Promise<Find
   problems.push(...siteProblems(await readSite(url, signal), { revision: second, hasCategories: true }));
 
   await load.expect(null);
-  const back = await play(stage, { title: 'Roll back to commit 1', command: 'rollback', outcome: 'rolled-back' }, signal);
+  const back = await play(
+    stage,
+    { title: 'Roll back to commit 1', command: 'rollback', outcome: 'rolled-back' },
+    signal,
+  );
   releases.push(back);
   await audience.watch('Roll back to commit 1', first, signal);
   problems.push(...siteProblems(await readSite(url, signal), { revision: first, hasCategories: false }));

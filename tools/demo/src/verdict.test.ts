@@ -32,7 +32,11 @@ it.each<[string, Partial<Findings>, string]>([
     { stored: { lost: ['a'], doubled: [], strange: [] } },
     '1 templates were acknowledged and lost: a',
   ],
-  ['a doubled template', { stored: { lost: [], doubled: ['a'], strange: [] } }, '1 templates were stored more than once: a'],
+  [
+    'a doubled template',
+    { stored: { lost: [], doubled: ['a'], strange: [] } },
+    '1 templates were stored more than once: a',
+  ],
   [
     'a strange template',
     { stored: { lost: [], doubled: [], strange: ['a'] } },

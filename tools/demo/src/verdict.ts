@@ -33,7 +33,8 @@ export function judge({ load, stored, rollbackMs, siteProblems }: Findings): rea
   if (load.requests < fewestRequests) {
     problems.push(`only ${load.requests} requests were made, at least ${fewestRequests} prove something`);
   }
-  if (rollbackMs >= slowestRollbackMs) problems.push(`the rollback took ${rollbackMs} ms, not under ${slowestRollbackMs}`);
+  if (rollbackMs >= slowestRollbackMs)
+    problems.push(`the rollback took ${rollbackMs} ms, not under ${slowestRollbackMs}`);
   problems.push(...named(stored.lost, 'were acknowledged and lost'));
   problems.push(...named(stored.doubled, 'were stored more than once'));
   problems.push(...named(stored.strange, 'were stored though nobody sent them'));

@@ -44,7 +44,13 @@ it('counts every connection that is dropped, and sends nothing a second time', a
 it.each([
   ['an answer that breaks off', /aborted|ECONNRESET|terminated/, { 'content-length': '100' }, '{', true],
   ['another status', /expected 20[01], got 503 down/, {}, 'down', false, 503],
-  ['another body', /expected (id \d+, got 1|name client-\d+-\d+, got somebody)$/, {}, '{"id":1,"name":"somebody","body":"else"}', false],
+  [
+    'another body',
+    /expected (id \d+, got 1|name client-\d+-\d+, got somebody)$/,
+    {},
+    '{"id":1,"name":"somebody","body":"else"}',
+    false,
+  ],
   ['a body of another shape', /id/, {}, '{"name":"a","body":"b"}', false],
   ['a body that is not JSON', /JSON/, {}, '<html>', false],
 ] as const)('takes %s for a failure', async (_, message, headers, body, breakOff, status?: number) => {

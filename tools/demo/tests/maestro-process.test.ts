@@ -33,7 +33,11 @@ it('returns a refusal as a result', async () => {
     console.log('{"type":"result","ok":false,"outcome":"refused","error":{"code":"A","message":"why","hint":null}}');
     process.exitCode = 1;
   `);
-  expect(await maestro(['deploy'])).toMatchObject({ ok: false, outcome: 'refused', error: { code: 'A', message: 'why' } });
+  expect(await maestro(['deploy'])).toMatchObject({
+    ok: false,
+    outcome: 'refused',
+    error: { code: 'A', message: 'why' },
+  });
 });
 
 it('tells what a program said that ended without a result', async () => {

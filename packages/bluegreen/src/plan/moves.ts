@@ -72,7 +72,10 @@ export function slotsAfter(generation: Generation | null, moves: readonly Move[]
 }
 
 /** The instances that lose their traffic by the moves, to be drained and stopped after the switch. */
-export function leaving(generation: Generation | null, moves: readonly Move[]): readonly { service: string; slot: Slot }[] {
+export function leaving(
+  generation: Generation | null,
+  moves: readonly Move[],
+): readonly { service: string; slot: Slot }[] {
   return moves.flatMap((move) => {
     const slot = liveSlot(generation, move.service);
     return slot === undefined || move.kind === 'keep' ? [] : [{ service: move.service, slot }];
@@ -86,7 +89,8 @@ function matches(instance: Instance, want: WantedInstance): boolean {
 function reasonFor(want: WantedInstance, live: Slot | undefined, instance: Instance | null): string {
   if (live === undefined) return 'not deployed yet';
   if (instance === null) return `nothing runs in the live slot ${live}`;
-  if (instance.state !== 'running') return `the live instance ${instance.state === 'crashed' ? 'crashed' : 'was stopped'}`;
+  if (instance.state !== 'running')
+    return `the live instance ${instance.state === 'crashed' ? 'crashed' : 'was stopped'}`;
   if (instance.digest !== want.digest) return 'image changed';
   return 'configuration changed';
 }

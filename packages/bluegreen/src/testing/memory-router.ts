@@ -81,7 +81,8 @@ export class MemoryRouter implements Router {
     const service = this.#serviceAt(Number(port), headers.host, pathname);
     if (service === undefined) return null;
     const preview = headers[previewHeader];
-    const slot: Slot | undefined = preview === 'blue' || preview === 'green' ? preview : liveSlot(this.#generation, service);
+    const slot: Slot | undefined =
+      preview === 'blue' || preview === 'green' ? preview : liveSlot(this.#generation, service);
     return slot === undefined ? null : { service, slot };
   }
 

@@ -42,113 +42,152 @@ export function routerContract(create: () => Promise<RouterSubject>): readonly C
 }
 
 const promises: readonly Promised[] = [
-  ['sends traffic nowhere before the first switch', async (subject) => {
-    assert.equal(await subject.router.addresses(), null);
-    assert.equal(await subject.router.generation(), null);
-    const addresses = await subject.router.apply(topology);
-    assert.deepEqual(await answers(subject, addresses), [null, null, null]);
-  }],
-  ['hands out addresses once: applying again, also with more services, moves none', async ({ router }) => {
-    const addresses = await router.apply(topology);
-    assert.deepEqual(await router.addresses(), addresses);
-    assert.deepEqual(await router.apply(topology), addresses);
-    const more = await router.apply({ ...topology, services: [{ name: 'new', route: null }, ...topology.services] });
-    assert.deepEqual({ ...more.services, new: undefined }, { ...addresses.services, new: undefined });
-    assert.equal(more.url, addresses.url);
-    assert.deepEqual(await router.apply(topology), addresses);
-  }],
-  ['moves all services with one switch, at addresses that stay', async (subject) => {
-    const addresses = await subject.router.apply(topology);
-    let expected: number | null = null;
-    for (const slot of ['blue', 'green', 'blue'] as const) {
-      const slots = { api: slot, web: slot };
-      const { generation, switchMs } = await subject.router.switchTo({ release: `to ${slot}`, slots, expected });
-      assert.deepEqual({ release: generation.release, slots: generation.slots }, { release: `to ${slot}`, slots });
-      assert.ok(switchMs >= 0);
-      assert.deepEqual(await subject.router.generation(), generation);
-      assert.deepEqual(await answers(subject, addresses), [slot, slot, slot]);
-      assert.deepEqual(await subject.router.addresses(), addresses);
-      expected = generation.number;
-    }
-  }],
-  ['takes a service that is not in the generation out of the traffic', async (subject) => {
-    const addresses = await subject.router.apply(topology);
-    const first = await switchTo(subject, null, 'blue');
-    await subject.router.switchTo({ release: 'without web', slots: { api: 'blue' }, expected: first });
-    assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', null]);
-  }],
-  ['refuses a switch that was planned from another generation', async (subject) => {
-    const addresses = await subject.router.apply(topology);
-    const moved = { code: 'BLUEGREEN_GENERATION_MOVED' };
-    await assert.rejects(switchTo(subject, 7, 'blue'), moved);
-    assert.equal(await subject.router.generation(), null);
-    const live = await switchTo(subject, null, 'blue');
-    await assert.rejects(switchTo(subject, null, 'green'), moved);
-    await assert.rejects(switchTo(subject, live + 1, 'green'), moved);
-    assert.equal((await subject.router.generation())?.number, live);
-    assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
-  }],
-  ['lets exactly one of several switches from the same generation win', async (subject) => {
-    const expected = await switchTo(subject, null, 'blue');
-    const switches = await Promise.allSettled(Array.from({ length: 8 }, () => switchTo(subject, expected, 'green')));
-    const won = switches.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    assert.deepEqual(won, [(await subject.router.generation())?.number]);
-  }],
-  ['does not switch when the fence throws, and passes on what it threw', async (subject) => {
-    const addresses = await subject.router.apply(topology);
-    const expected = await switchTo(subject, null, 'blue');
-    const fence = () => {
-      throw new Error('the lock is lost');
-    };
-    const request = { release: 'fenced', slots: { api: 'green', web: 'green' } as const, expected, fence };
-    await assert.rejects(subject.router.switchTo(request), /the lock is lost/);
-    assert.equal((await subject.router.generation())?.number, expected);
-    assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
-  }],
-  ['never uses a number twice, also after a refused switch', async (subject) => {
-    const numbers: number[] = [];
-    let expected: number | null = null;
-    for (let count = 0; count < 4; count += 1) {
-      await assert.rejects(switchTo(subject, -1, 'green'));
-      expected = await switchTo(subject, expected, 'blue');
-      numbers.push(expected);
-    }
-    assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
-  }],
-  ['refuses names it could not read back, and changes nothing', async (subject) => {
-    const expected = await switchTo(subject, null, 'blue');
-    const request = { release: 'odd', slots: { 'Not A Name': 'green' } as const, expected };
-    await assert.rejects(subject.router.switchTo(request), { code: 'BLUEGREEN_UNKNOWN_SERVICE' });
-    assert.equal((await subject.router.generation())?.number, expected);
-  }],
-  ['counts a request in the slot in which it began, until it is answered', async (subject) => {
-    const { services } = await subject.router.apply(topology);
-    const expected = await switchTo(subject, null, 'blue');
-    const end = await subject.begin(services.web ?? '');
-    await requestsSettle(subject, { service: 'web', slot: 'blue' }, 1);
-    await switchTo(subject, expected, 'green');
-    await requestsSettle(subject, { service: 'web', slot: 'blue' }, 1);
-    await requestsSettle(subject, { service: 'web', slot: 'green' }, 0);
-    await requestsSettle(subject, { service: 'api', slot: 'blue' }, 0);
-    await end();
-    await requestsSettle(subject, { service: 'web', slot: 'blue' }, 0);
-  }],
-  ['previews the idle slot, also before the first switch, and moves no traffic by it', async (subject) => {
-    const addresses = await subject.router.apply(topology);
-    const preview = async (slot: Slot) => {
-      const { url, headers } = await subject.router.preview({ service: 'web', slot, path: '/' });
-      return subject.ask(url, headers);
-    };
-    assert.equal(await preview('green'), 'green');
-    await switchTo(subject, null, 'blue');
-    assert.equal(await preview('green'), 'green');
-    assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
-  }],
-  ['has no preview of a service that it does not know', async ({ router }) => {
-    await router.apply(topology);
-    const key: InstanceKey = { service: 'unheard-of', slot: 'blue' };
-    await assert.rejects(router.preview({ ...key, path: '/' }), { code: 'BLUEGREEN_UNKNOWN_SERVICE' });
-  }],
+  [
+    'sends traffic nowhere before the first switch',
+    async (subject) => {
+      assert.equal(await subject.router.addresses(), null);
+      assert.equal(await subject.router.generation(), null);
+      const addresses = await subject.router.apply(topology);
+      assert.deepEqual(await answers(subject, addresses), [null, null, null]);
+    },
+  ],
+  [
+    'hands out addresses once: applying again, also with more services, moves none',
+    async ({ router }) => {
+      const addresses = await router.apply(topology);
+      assert.deepEqual(await router.addresses(), addresses);
+      assert.deepEqual(await router.apply(topology), addresses);
+      const more = await router.apply({ ...topology, services: [{ name: 'new', route: null }, ...topology.services] });
+      assert.deepEqual({ ...more.services, new: undefined }, { ...addresses.services, new: undefined });
+      assert.equal(more.url, addresses.url);
+      assert.deepEqual(await router.apply(topology), addresses);
+    },
+  ],
+  [
+    'moves all services with one switch, at addresses that stay',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      let expected: number | null = null;
+      for (const slot of ['blue', 'green', 'blue'] as const) {
+        const slots = { api: slot, web: slot };
+        const { generation, switchMs } = await subject.router.switchTo({ release: `to ${slot}`, slots, expected });
+        assert.deepEqual({ release: generation.release, slots: generation.slots }, { release: `to ${slot}`, slots });
+        assert.ok(switchMs >= 0);
+        assert.deepEqual(await subject.router.generation(), generation);
+        assert.deepEqual(await answers(subject, addresses), [slot, slot, slot]);
+        assert.deepEqual(await subject.router.addresses(), addresses);
+        expected = generation.number;
+      }
+    },
+  ],
+  [
+    'takes a service that is not in the generation out of the traffic',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      const first = await switchTo(subject, null, 'blue');
+      await subject.router.switchTo({ release: 'without web', slots: { api: 'blue' }, expected: first });
+      assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', null]);
+    },
+  ],
+  [
+    'refuses a switch that was planned from another generation',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      const moved = { code: 'BLUEGREEN_GENERATION_MOVED' };
+      await assert.rejects(switchTo(subject, 7, 'blue'), moved);
+      assert.equal(await subject.router.generation(), null);
+      const live = await switchTo(subject, null, 'blue');
+      await assert.rejects(switchTo(subject, null, 'green'), moved);
+      await assert.rejects(switchTo(subject, live + 1, 'green'), moved);
+      assert.equal((await subject.router.generation())?.number, live);
+      assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
+    },
+  ],
+  [
+    'lets exactly one of several switches from the same generation win',
+    async (subject) => {
+      const expected = await switchTo(subject, null, 'blue');
+      const switches = await Promise.allSettled(Array.from({ length: 8 }, () => switchTo(subject, expected, 'green')));
+      const won = switches.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      assert.deepEqual(won, [(await subject.router.generation())?.number]);
+    },
+  ],
+  [
+    'does not switch when the fence throws, and passes on what it threw',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      const expected = await switchTo(subject, null, 'blue');
+      const fence = () => {
+        throw new Error('the lock is lost');
+      };
+      const request = { release: 'fenced', slots: { api: 'green', web: 'green' } as const, expected, fence };
+      await assert.rejects(subject.router.switchTo(request), /the lock is lost/);
+      assert.equal((await subject.router.generation())?.number, expected);
+      assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
+    },
+  ],
+  [
+    'never uses a number twice, also after a refused switch',
+    async (subject) => {
+      const numbers: number[] = [];
+      let expected: number | null = null;
+      for (let count = 0; count < 4; count += 1) {
+        await assert.rejects(switchTo(subject, -1, 'green'));
+        expected = await switchTo(subject, expected, 'blue');
+        numbers.push(expected);
+      }
+      assert.deepEqual(
+        numbers,
+        [...new Set(numbers)].sort((a, b) => a - b),
+      );
+    },
+  ],
+  [
+    'refuses names it could not read back, and changes nothing',
+    async (subject) => {
+      const expected = await switchTo(subject, null, 'blue');
+      const request = { release: 'odd', slots: { 'Not A Name': 'green' } as const, expected };
+      await assert.rejects(subject.router.switchTo(request), { code: 'BLUEGREEN_UNKNOWN_SERVICE' });
+      assert.equal((await subject.router.generation())?.number, expected);
+    },
+  ],
+  [
+    'counts a request in the slot in which it began, until it is answered',
+    async (subject) => {
+      const { services } = await subject.router.apply(topology);
+      const expected = await switchTo(subject, null, 'blue');
+      const end = await subject.begin(services.web ?? '');
+      await requestsSettle(subject, { service: 'web', slot: 'blue' }, 1);
+      await switchTo(subject, expected, 'green');
+      await requestsSettle(subject, { service: 'web', slot: 'blue' }, 1);
+      await requestsSettle(subject, { service: 'web', slot: 'green' }, 0);
+      await requestsSettle(subject, { service: 'api', slot: 'blue' }, 0);
+      await end();
+      await requestsSettle(subject, { service: 'web', slot: 'blue' }, 0);
+    },
+  ],
+  [
+    'previews the idle slot, also before the first switch, and moves no traffic by it',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      const preview = async (slot: Slot) => {
+        const { url, headers } = await subject.router.preview({ service: 'web', slot, path: '/' });
+        return subject.ask(url, headers);
+      };
+      assert.equal(await preview('green'), 'green');
+      await switchTo(subject, null, 'blue');
+      assert.equal(await preview('green'), 'green');
+      assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
+    },
+  ],
+  [
+    'has no preview of a service that it does not know',
+    async ({ router }) => {
+      await router.apply(topology);
+      const key: InstanceKey = { service: 'unheard-of', slot: 'blue' };
+      await assert.rejects(router.preview({ ...key, path: '/' }), { code: 'BLUEGREEN_UNKNOWN_SERVICE' });
+    },
+  ],
 ];
 
 async function switchTo({ router }: RouterSubject, expected: number | null, slot: Slot): Promise<number> {

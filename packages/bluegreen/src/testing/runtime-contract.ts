@@ -42,100 +42,143 @@ export function runtimeContract(create: () => Promise<RuntimeSubject>): readonly
 }
 
 const promises: readonly Promised[] = [
-  ['observes nothing before anything was started', async ({ runtime }) => {
-    assert.deepEqual(await runtime.observe(), []);
-    assert.deepEqual(await runtime.logs({ ...blue, lines: 10 }), []);
-  }],
-  ['observes what was started, with its labels and address', async (subject) => {
-    const started = await subject.runtime.start(specOf(subject, blue));
-    const { address, startedAt, ...rest } = started;
-    assert.deepEqual(rest, { ...labels, ...blue, state: 'running', exit: null });
-    assert.ok(address.port > 0 && address.host !== '' && !Number.isNaN(Date.parse(startedAt)));
-    assert.deepEqual(await subject.runtime.observe(), [started]);
-  }],
-  ['starts the same spec only once', async (subject) => {
-    const spec = specOf(subject, blue);
-    const [first, second] = await Promise.all([subject.runtime.start(spec), subject.runtime.start(spec)]);
-    assert.deepEqual(second, first);
-    assert.deepEqual(await subject.runtime.observe(), [first]);
-  }],
-  ['refuses a slot in which something else runs', async (subject) => {
-    const running = await subject.runtime.start(specOf(subject, blue));
-    for (const other of [{ digest: 'sha256:other' }, { configHash: 'other' }]) {
-      await assert.rejects(subject.runtime.start(specOf(subject, blue, other)), { code: 'BLUEGREEN_SLOT_BUSY' });
-    }
-    assert.deepEqual(await subject.runtime.observe(), [running]);
-  }],
-  ['says what cannot be started, and keeps the slot free for something else', async (subject) => {
-    const broken = specOf(subject, blue, { command: subject.brokenCommand });
-    await assert.rejects(subject.runtime.start(broken), { code: 'BLUEGREEN_START_FAILED' });
-    assert.notEqual((await find(subject, blue))?.state, 'running');
-    await subject.runtime.start(specOf(subject, blue));
-    assert.equal((await find(subject, blue))?.state, 'running');
-  }],
-  ['runs both slots side by side, at addresses of their own', async (subject) => {
-    const [one, two] = await Promise.all([
-      subject.runtime.start(specOf(subject, blue)),
-      subject.runtime.start(specOf(subject, green)),
-    ]);
-    assert.notDeepEqual(one.address, two.address);
-    assert.equal((await subject.runtime.observe()).length, 2);
-  }],
-  ['does not stop the slot that receives traffic', async (subject) => {
-    const running = await subject.runtime.start(specOf(subject, blue));
-    await subject.makeLive(blue);
-    await assert.rejects(subject.runtime.stop({ ...blue, timeoutMs }), { code: 'BLUEGREEN_SLOT_LIVE' });
-    assert.deepEqual(await subject.runtime.observe(), [running]);
-  }],
-  ['stops an instance once, and remembers it', async (subject) => {
-    await subject.runtime.start(specOf(subject, blue));
-    await subject.runtime.stop({ ...blue, timeoutMs });
-    const stopped = await find(subject, blue);
-    assert.equal(stopped?.state, 'stopped');
-    assert.notEqual(stopped.exit, null);
-    await subject.runtime.stop({ ...blue, timeoutMs });
-    assert.deepEqual(await subject.runtime.observe(), [stopped]);
-  }],
-  ['has nothing to stop in an empty slot', async ({ runtime }) => {
-    await runtime.stop({ ...blue, timeoutMs });
-    assert.deepEqual(await runtime.observe(), []);
-  }],
-  ['sees that an instance crashed, and how it ended', async (subject) => {
-    await subject.runtime.start(specOf(subject, blue));
-    await subject.crash(blue);
-    const crashed = await eventually(subject, ({ state }) => state !== 'running');
-    assert.equal(crashed.state, 'crashed');
-    assert.match(crashed.exit ?? '', /\b3\b/);
-  }],
-  ['starts anew in a slot whose instance crashed or was stopped', async (subject) => {
-    await subject.runtime.start(specOf(subject, blue));
-    await subject.crash(blue);
-    await eventually(subject, ({ state }) => state === 'crashed');
-    await subject.runtime.start(specOf(subject, blue, { release: 'second' }));
-    await subject.runtime.stop({ ...blue, timeoutMs });
-    await subject.runtime.start(specOf(subject, blue, { release: 'third' }));
-    const { release, state, exit } = await eventually(subject, () => true);
-    assert.deepEqual({ release, state, exit }, { release: 'third', state: 'running', exit: null });
-  }],
-  ['shows the last lines an instance printed, oldest first', async (subject) => {
-    await subject.runtime.start(specOf(subject, blue));
-    for (const line of ['one', 'two', 'three']) await subject.print(blue, line);
-    const outcome = await poll({
-      probe: () => subject.runtime.logs({ ...blue, lines: 2 }),
-      accept: (lines) => lines.at(-1) === 'three',
-      intervalMs: 10,
-      deadlineMs: 10_000,
-      clock: systemClock,
-    });
-    assert.deepEqual(outcome.value, ['two', 'three']);
-    assert.deepEqual(await subject.runtime.logs({ ...green, lines: 2 }), []);
-  }],
+  [
+    'observes nothing before anything was started',
+    async ({ runtime }) => {
+      assert.deepEqual(await runtime.observe(), []);
+      assert.deepEqual(await runtime.logs({ ...blue, lines: 10 }), []);
+    },
+  ],
+  [
+    'observes what was started, with its labels and address',
+    async (subject) => {
+      const started = await subject.runtime.start(specOf(subject, blue));
+      const { address, startedAt, ...rest } = started;
+      assert.deepEqual(rest, { ...labels, ...blue, state: 'running', exit: null });
+      assert.ok(address.port > 0 && address.host !== '' && !Number.isNaN(Date.parse(startedAt)));
+      assert.deepEqual(await subject.runtime.observe(), [started]);
+    },
+  ],
+  [
+    'starts the same spec only once',
+    async (subject) => {
+      const spec = specOf(subject, blue);
+      const [first, second] = await Promise.all([subject.runtime.start(spec), subject.runtime.start(spec)]);
+      assert.deepEqual(second, first);
+      assert.deepEqual(await subject.runtime.observe(), [first]);
+    },
+  ],
+  [
+    'refuses a slot in which something else runs',
+    async (subject) => {
+      const running = await subject.runtime.start(specOf(subject, blue));
+      for (const other of [{ digest: 'sha256:other' }, { configHash: 'other' }]) {
+        await assert.rejects(subject.runtime.start(specOf(subject, blue, other)), { code: 'BLUEGREEN_SLOT_BUSY' });
+      }
+      assert.deepEqual(await subject.runtime.observe(), [running]);
+    },
+  ],
+  [
+    'says what cannot be started, and keeps the slot free for something else',
+    async (subject) => {
+      const broken = specOf(subject, blue, { command: subject.brokenCommand });
+      await assert.rejects(subject.runtime.start(broken), { code: 'BLUEGREEN_START_FAILED' });
+      assert.notEqual((await find(subject, blue))?.state, 'running');
+      await subject.runtime.start(specOf(subject, blue));
+      assert.equal((await find(subject, blue))?.state, 'running');
+    },
+  ],
+  [
+    'runs both slots side by side, at addresses of their own',
+    async (subject) => {
+      const [one, two] = await Promise.all([
+        subject.runtime.start(specOf(subject, blue)),
+        subject.runtime.start(specOf(subject, green)),
+      ]);
+      assert.notDeepEqual(one.address, two.address);
+      assert.equal((await subject.runtime.observe()).length, 2);
+    },
+  ],
+  [
+    'does not stop the slot that receives traffic',
+    async (subject) => {
+      const running = await subject.runtime.start(specOf(subject, blue));
+      await subject.makeLive(blue);
+      await assert.rejects(subject.runtime.stop({ ...blue, timeoutMs }), { code: 'BLUEGREEN_SLOT_LIVE' });
+      assert.deepEqual(await subject.runtime.observe(), [running]);
+    },
+  ],
+  [
+    'stops an instance once, and remembers it',
+    async (subject) => {
+      await subject.runtime.start(specOf(subject, blue));
+      await subject.runtime.stop({ ...blue, timeoutMs });
+      const stopped = await find(subject, blue);
+      assert.equal(stopped?.state, 'stopped');
+      assert.notEqual(stopped.exit, null);
+      await subject.runtime.stop({ ...blue, timeoutMs });
+      assert.deepEqual(await subject.runtime.observe(), [stopped]);
+    },
+  ],
+  [
+    'has nothing to stop in an empty slot',
+    async ({ runtime }) => {
+      await runtime.stop({ ...blue, timeoutMs });
+      assert.deepEqual(await runtime.observe(), []);
+    },
+  ],
+  [
+    'sees that an instance crashed, and how it ended',
+    async (subject) => {
+      await subject.runtime.start(specOf(subject, blue));
+      await subject.crash(blue);
+      const crashed = await eventually(subject, ({ state }) => state !== 'running');
+      assert.equal(crashed.state, 'crashed');
+      assert.match(crashed.exit ?? '', /\b3\b/);
+    },
+  ],
+  [
+    'starts anew in a slot whose instance crashed or was stopped',
+    async (subject) => {
+      await subject.runtime.start(specOf(subject, blue));
+      await subject.crash(blue);
+      await eventually(subject, ({ state }) => state === 'crashed');
+      await subject.runtime.start(specOf(subject, blue, { release: 'second' }));
+      await subject.runtime.stop({ ...blue, timeoutMs });
+      await subject.runtime.start(specOf(subject, blue, { release: 'third' }));
+      const { release, state, exit } = await eventually(subject, () => true);
+      assert.deepEqual({ release, state, exit }, { release: 'third', state: 'running', exit: null });
+    },
+  ],
+  [
+    'shows the last lines an instance printed, oldest first',
+    async (subject) => {
+      await subject.runtime.start(specOf(subject, blue));
+      for (const line of ['one', 'two', 'three']) await subject.print(blue, line);
+      const outcome = await poll({
+        probe: () => subject.runtime.logs({ ...blue, lines: 2 }),
+        accept: (lines) => lines.at(-1) === 'three',
+        intervalMs: 10,
+        deadlineMs: 10_000,
+        clock: systemClock,
+      });
+      assert.deepEqual(outcome.value, ['two', 'three']);
+      assert.deepEqual(await subject.runtime.logs({ ...green, lines: 2 }), []);
+    },
+  ],
 ];
 
 const labels = { release: 'first', image: 'shop-api:demo-abc1234', digest: 'sha256:one', configHash: 'one' };
 
 function specOf({ command }: RuntimeSubject, key: InstanceKey, overrides: Partial<InstanceSpec> = {}): InstanceSpec {
-  return { ...labels, ...key, command, environment: { VERSION: key.slot }, secrets: { KEY: new Redacted('k') }, ...overrides };
+  return {
+    ...labels,
+    ...key,
+    command,
+    environment: { VERSION: key.slot },
+    secrets: { KEY: new Redacted('k') },
+    ...overrides,
+  };
 }
 
 async function find({ runtime }: RuntimeSubject, key: InstanceKey): Promise<Instance | undefined> {

@@ -17,7 +17,12 @@ describe('the embedded runtime', () => {
       const instances = await runtime.observe();
       const instance = instances.find(({ service, slot }) => service === key.service && slot === key.slot);
       const url = `http://127.0.0.1:${instance?.address.port ?? 0}`;
-      await until(() => ask(`${url}/health`).then(() => true, () => false));
+      await until(() =>
+        ask(`${url}/health`).then(
+          () => true,
+          () => false,
+        ),
+      );
       // It may be gone before it answers.
       await ask(url + path).catch(() => undefined);
     };

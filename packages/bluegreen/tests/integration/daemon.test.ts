@@ -10,7 +10,17 @@ import { expect, it } from 'vitest';
 
 import { layoutOf } from '../../src/adapters/embedded/state-layout.ts';
 import type { Instance } from '../../src/ports/runtime.ts';
-import { ask, freePort, isRunning, kill, openForTest, processesWith, specOf, type TestEnvironment, until } from './environment.ts';
+import {
+  ask,
+  freePort,
+  isRunning,
+  kill,
+  openForTest,
+  processesWith,
+  specOf,
+  type TestEnvironment,
+  until,
+} from './environment.ts';
 
 const blue = { service: 'api', slot: 'blue' } as const;
 const green = { service: 'api', slot: 'green' } as const;
@@ -29,9 +39,13 @@ async function killDaemon(environment: TestEnvironment): Promise<void> {
 
 /** Runs a TypeScript file of this package as a process of its own. */
 function run(file: string, ...args: readonly string[]) {
-  return spawn(process.execPath, ['--conditions=@maestro/source', '--disable-warning=ExperimentalWarning', file, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return spawn(
+    process.execPath,
+    ['--conditions=@maestro/source', '--disable-warning=ExperimentalWarning', file, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
 }
 
 it('goes on serving when the deployer that started it is killed', async () => {
@@ -200,7 +214,12 @@ it('leaves no process behind when it is shut down while services start and crash
     kill((await environment.pids())[0] ?? 0);
     const starting = Array.from({ length: 6 }, (_, index) =>
       environment.embedded.runtime
-        .start(specOf({ service: `other-${index}`, slot: 'blue' }, { command: [process.execPath, '-e', 'setInterval(() => {}, 1000)', mark] }))
+        .start(
+          specOf(
+            { service: `other-${index}`, slot: 'blue' },
+            { command: [process.execPath, '-e', 'setInterval(() => {}, 1000)', mark] },
+          ),
+        )
         .catch(() => undefined),
     );
     await environment.embedded.shutdown();

@@ -49,7 +49,12 @@ export class TestEnvironment {
   async start(key: InstanceKey, environment: Readonly<Record<string, string>> = {}): Promise<Instance> {
     const instance = await this.embedded.runtime.start(specOf(key, { environment }));
     const url = `http://${instance.address.host}:${instance.address.port}/health`;
-    await until(() => ask(url).then(() => true, () => false));
+    await until(() =>
+      ask(url).then(
+        () => true,
+        () => false,
+      ),
+    );
     return instance;
   }
 

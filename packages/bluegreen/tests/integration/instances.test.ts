@@ -6,7 +6,16 @@ import { Redacted } from '@maestro/core';
 import { expect, it } from 'vitest';
 
 import type { Instance, InstanceKey } from '../../src/ports/runtime.ts';
-import { ask, isRunning, kill, openForTest, processesWith, specOf, type TestEnvironment, until } from './environment.ts';
+import {
+  ask,
+  isRunning,
+  kill,
+  openForTest,
+  processesWith,
+  specOf,
+  type TestEnvironment,
+  until,
+} from './environment.ts';
 
 const blue = { service: 'api', slot: 'blue' } as const;
 const green = { service: 'api', slot: 'green' } as const;
@@ -55,7 +64,15 @@ it('waits longer between restarts the more often a live instance crashes', async
     }
     last = instance.startedAt;
     starts.push(Date.parse(last));
-    await until(() => pidOf(instance).then((pid) => { kill(pid); return true; }, () => false));
+    await until(() =>
+      pidOf(instance).then(
+        (pid) => {
+          kill(pid);
+          return true;
+        },
+        () => false,
+      ),
+    );
   }
   const [first = 0, second = 0, third = 0] = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
   expect(first).toBeGreaterThanOrEqual(200);
@@ -67,7 +84,9 @@ it('ends what a service started itself, when the service ends and when it crashe
   const environment = await openForTest();
   await environment.listen();
   const childOf = async (key: InstanceKey) => {
-    const [line = ''] = (await environment.embedded.runtime.logs({ ...key, lines: 10 })).filter((one) => one.startsWith('child'));
+    const [line = ''] = (await environment.embedded.runtime.logs({ ...key, lines: 10 })).filter((one) =>
+      one.startsWith('child'),
+    );
     return Number(line.slice('child '.length));
   };
   await environment.start(blue, { CHILD: 'yes' });
@@ -105,9 +124,16 @@ it('hands secrets to the process alone: no file and no command line holds one', 
   const canary = 'canary-5f2c91d07a';
   const environment = await openForTest();
   const { url } = await environment.listen();
-  const instance = await environment.embedded.runtime.start(specOf(blue, { secrets: { PASSWORD: new Redacted(canary) } }));
+  const instance = await environment.embedded.runtime.start(
+    specOf(blue, { secrets: { PASSWORD: new Redacted(canary) } }),
+  );
   await environment.switchTo({ api: 'blue' });
-  await until(() => reach(instance, '/health').then(() => true, () => false));
+  await until(() =>
+    reach(instance, '/health').then(
+      () => true,
+      () => false,
+    ),
+  );
 
   expect(JSON.parse((await ask(`${url}/environment`)).body)).toMatchObject({ PASSWORD: canary });
   expect(await filesWith(canary, environment.folder)).toEqual([]);

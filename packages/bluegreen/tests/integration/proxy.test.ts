@@ -72,7 +72,11 @@ it('passes on methods, bodies, statuses and who asked', async () => {
   expect(await ask(`${url}/`, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
   expect(await ask(`${url}/`, { method: 'DELETE' })).toMatchObject({ status: 200, body: 'blue' });
   const seen: unknown = JSON.parse((await ask(`${url}/headers`, { headers: { host: 'shop.example' } })).body);
-  expect(seen).toMatchObject({ host: 'shop.example', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': 'shop.example' });
+  expect(seen).toMatchObject({
+    host: 'shop.example',
+    'x-forwarded-for': '127.0.0.1',
+    'x-forwarded-host': 'shop.example',
+  });
 });
 
 it('keeps a client connection open although the service closes its own', async () => {

@@ -58,7 +58,10 @@ export function renderLiveView(view: LiveView, { colors, nowMs }: LiveStyle): st
   const waiting = Math.max(0, view.planned - view.begun.length);
   return [
     ...(view.title === '' ? [] : [colors.bold(view.title)]),
-    ...table(view.begun.map((step) => stepRow(step, { colors, nowMs })), '  '),
+    ...table(
+      view.begun.map((step) => stepRow(step, { colors, nowMs })),
+      '  ',
+    ),
     ...(waiting === 0 ? [] : [colors.dim(`  ${waiting} more ${waiting === 1 ? 'step' : 'steps'}`)]),
     ...(view.notice === null ? [] : [colors.yellow(view.notice)]),
   ].join('\n');

@@ -10,9 +10,15 @@ export function renderPlan({ environment, hash, services, steps }: Plan, { color
   const changed = services.filter(({ change }) => change === 'start').length;
   return [
     colors.bold(`Plan for ${environment}: ${changed} of ${services.length} services change`),
-    ...table(services.map((service) => serviceRow(service, colors)), '  '),
+    ...table(
+      services.map((service) => serviceRow(service, colors)),
+      '  ',
+    ),
     '',
-    ...table(steps.map((step, index) => stepRow(step, index, colors)), '  '),
+    ...table(
+      steps.map((step, index) => stepRow(step, index, colors)),
+      '  ',
+    ),
     ...(steps.length === 0 ? ['Nothing to do.'] : []),
     '',
     `Plan ${hash}`,

@@ -20,7 +20,5 @@ it('says that no traffic was switched', () => {
 });
 
 it('says that there was nothing to do', () => {
-  expect(renderRelease('production', nothingToDo, plainStyle)).toBe(
-    'Nothing to do: production already runs this.',
-  );
+  expect(renderRelease('production', nothingToDo, plainStyle)).toBe('Nothing to do: production already runs this.');
 });

@@ -15,7 +15,10 @@ export function renderRelease(environment: string, result: ReleaseResult, { colo
   const ending = outcomeColor(outcome, colors)(outcome);
   return [
     `Release ${colors.bold(release)} ${ending} in ${environment} after ${formatDuration(durationMs)}; ${traffic}.`,
-    ...table(services.map((service) => serviceRow(service, colors)), '  '),
+    ...table(
+      services.map((service) => serviceRow(service, colors)),
+      '  ',
+    ),
   ].join('\n');
 }
 

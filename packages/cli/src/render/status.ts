@@ -14,7 +14,10 @@ import { formatAge } from './times.ts';
 /** The state of an environment for people: its services with both slots, and what stands in the way of a deployment. */
 export function renderStatus(status: EnvironmentStatus, style: Style): string {
   const { environment, url, services, lock, interrupted } = status;
-  const slots = alignedTables(services.map((service) => slotRows(service, style)), '  ');
+  const slots = alignedTables(
+    services.map((service) => slotRows(service, style)),
+    '  ',
+  );
   return [
     `${style.colors.bold(environment)}  ${url ?? 'the proxy does not run'}`,
     ...services.flatMap((service, index) => ['', renderHead(service, style), ...(slots[index] ?? [])]),

@@ -7,15 +7,37 @@ import { alignedTables, table } from './table.ts';
 const colors = pc.createColors(true);
 
 it('pads every column but the last to its widest cell', () => {
-  expect(table([['a', 'bb', 'c'], ['aaa', 'b', 'ccc']], '  ')).toEqual(['  a    bb  c', '  aaa  b   ccc']);
+  expect(
+    table(
+      [
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', 'ccc'],
+      ],
+      '  ',
+    ),
+  ).toEqual(['  a    bb  c', '  aaa  b   ccc']);
 });
 
 it('does not count colours as width', () => {
-  expect(table([[colors.red('a'), 'x'], ['bb', 'y']])).toEqual([`${colors.red('a')}   x`, 'bb  y']);
+  expect(
+    table([
+      [colors.red('a'), 'x'],
+      ['bb', 'y'],
+    ]),
+  ).toEqual([`${colors.red('a')}   x`, 'bb  y']);
 });
 
 it('lines up the columns of several tables', () => {
-  expect(alignedTables([[['a', 'x']], [], [['bbb', 'y'], ['c', 'z']]])).toEqual([['a    x'], [], ['bbb  y', 'c    z']]);
+  expect(
+    alignedTables([
+      [['a', 'x']],
+      [],
+      [
+        ['bbb', 'y'],
+        ['c', 'z'],
+      ],
+    ]),
+  ).toEqual([['a    x'], [], ['bbb  y', 'c    z']]);
 });
 
 it('starts a column at the same place in every row', () => {

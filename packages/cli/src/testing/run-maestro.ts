@@ -57,6 +57,10 @@ export async function runMaestro(commandLine: string, options: RunMaestroOptions
     stdout: stripVTControlCharacters(stdout.text),
     stderr: stripVTControlCharacters(stderr.text),
     rawStdout: stdout.text,
-    jsonLines: () => stdout.text.trimEnd().split('\n').map((line): unknown => JSON.parse(line)),
+    jsonLines: () =>
+      stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
   };
 }

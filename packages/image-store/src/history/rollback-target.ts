@@ -39,7 +39,7 @@ export function rollbackPath({ records, current, to }: RollbackQuery): readonly 
 /** A release and, while it is a rollback, the release it returned to. */
 function followRestores(byId: ReadonlyMap<string, ReleaseRecord>, id: string): readonly ReleaseRecord[] {
   const path: ReleaseRecord[] = [];
-  for (let next: string | null = id; next !== null; ) {
+  for (let next: string | null = id; next !== null;) {
     const record = byId.get(next);
     if (record === undefined) throw unknownRelease(next, [...byId.keys()]);
     if (!isHealthy(record)) throw notHealthy(record);

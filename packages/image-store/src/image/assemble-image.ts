@@ -72,7 +72,17 @@ export async function assembleImage(options: AssembleImageOptions): Promise<Asse
       [annotation.version]: version,
     },
   });
-  return { repository, tag, digest: manifest.digest, revision, dirty: source.dirty, inputHash, manifest, config, layer };
+  return {
+    repository,
+    tag,
+    digest: manifest.digest,
+    revision,
+    dirty: source.dirty,
+    inputHash,
+    manifest,
+    config,
+    layer,
+  };
 }
 
 function tagOf(environment: string, source: ImageSource, layer: ImageBlob): string {

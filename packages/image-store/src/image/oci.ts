@@ -34,7 +34,11 @@ export const manifestSchema = z.object({
   schemaVersion: z.literal(2),
   config: descriptorSchema,
   layers: z.tuple([descriptorSchema.extend({ mediaType: z.literal(mediaTypes.layer) })]).readonly(),
-  annotations: z.object({ [annotation.created]: z.iso.datetime(), [annotation.input]: digest, [annotation.revision]: z.string() }),
+  annotations: z.object({
+    [annotation.created]: z.iso.datetime(),
+    [annotation.input]: digest,
+    [annotation.revision]: z.string(),
+  }),
 });
 
 export const indexSchema = z.object({

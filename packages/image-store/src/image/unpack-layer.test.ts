@@ -57,7 +57,13 @@ describe('unpackLayer', () => {
 
   it.each<[string, Entry[]]>([
     ['a path upwards', [{ name: '../evil', contents: 'x' }]],
-    ['a path upwards from within', [{ name: 'a/', type: 'directory' }, { name: 'a/../../evil', contents: 'x' }]],
+    [
+      'a path upwards from within',
+      [
+        { name: 'a/', type: 'directory' },
+        { name: 'a/../../evil', contents: 'x' },
+      ],
+    ],
     ['an absolute path', [{ name: '/tmp/evil', contents: 'x' }]],
     ['a link to an absolute path', [{ name: 'link', type: 'symlink', linkname: '/etc' }]],
     ['a link upwards', [{ name: 'link', type: 'symlink', linkname: '../outside' }]],
@@ -78,7 +84,13 @@ describe('unpackLayer', () => {
         { name: 'link/evil', contents: 'x' },
       ],
     ],
-    ['two files of one name', [{ name: 'a', contents: '1' }, { name: 'a', contents: '2' }]],
+    [
+      'two files of one name',
+      [
+        { name: 'a', contents: '1' },
+        { name: 'a', contents: '2' },
+      ],
+    ],
     ['a hard link', [{ name: 'a', type: 'link', linkname: '/etc/passwd' }]],
     ['a device', [{ name: 'null', type: 'character-device' }]],
     ['a file that forges the mark of an unpacked image', [{ name: '.maestro-image', contents: digest }]],

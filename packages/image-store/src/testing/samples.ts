@@ -9,7 +9,9 @@ export function sampleSource(
   { committedAt = '2026-01-01T00:00:00.000Z', dirty = false }: { committedAt?: string; dirty?: boolean } = {},
 ): ImageSource {
   const sorted = Object.entries(files).sort(([a], [b]) => byBytes(a, b));
-  const revision = createHash('sha1').update(JSON.stringify([sorted, committedAt])).digest('hex');
+  const revision = createHash('sha1')
+    .update(JSON.stringify([sorted, committedAt]))
+    .digest('hex');
   return {
     revision,
     shortRevision: revision.slice(0, 7),

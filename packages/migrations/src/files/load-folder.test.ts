@@ -18,7 +18,7 @@ async function checksumOf(files: Record<string, string>): Promise<string | undef
 
 it('gives a script the same checksum for other comments, layout, line endings and byte order mark', async () => {
   const plain = await checksumOf({ '0001_a.up.sql': "CREATE TABLE t (a TEXT);\nINSERT INTO t VALUES ('x\ny');" });
-  const other = '\ufeff-- new\r\nCREATE TABLE t\r\n  (a TEXT );\r\n/* b */ INSERT INTO t VALUES (\'x\r\ny\');\r\n';
+  const other = "\ufeff-- new\r\nCREATE TABLE t\r\n  (a TEXT );\r\n/* b */ INSERT INTO t VALUES ('x\r\ny');\r\n";
   expect(await checksumOf({ '0001_a.up.sql': other })).toBe(plain);
 });
 

@@ -21,7 +21,10 @@ describe('compare', () => {
       fc.property(numbers, (all) => {
         const applied = all.filter((number) => number % 3 === 0);
         const files = all.toSorted((a, b) => a - b).map((number) => file(number));
-        const { pending, late, drifted, missing } = compare(files, applied.map((number) => row(number)));
+        const { pending, late, drifted, missing } = compare(
+          files,
+          applied.map((number) => row(number)),
+        );
         const expected = files.filter(({ number }) => !applied.includes(number));
         expect(pending).toEqual(expected);
         expect(late).toEqual(expected.filter(({ number }) => applied.some((newer) => newer > number)));

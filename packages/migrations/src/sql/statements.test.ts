@@ -13,8 +13,8 @@ END;`;
 describe('parseScript', () => {
   it('splits a script into the statements it was made of', () => {
     const statement = fc.constantFrom(
-      'CREATE TABLE t (a TEXT DEFAULT \';\');',
-      'INSERT INTO t VALUES (\'it\'\'s; here\');',
+      "CREATE TABLE t (a TEXT DEFAULT ';');",
+      "INSERT INTO t VALUES ('it''s; here');",
       'UPDATE "a;b" SET `c;d` = [e;f];',
       'SELECT CASE a WHEN 1 THEN 2 END FROM t;',
       trigger,

@@ -57,7 +57,7 @@ describe('tokenize', () => {
   });
 
   it.each([
-    ['SELECT 1;\n\nSELECT \'it', 3],
+    ["SELECT 1;\n\nSELECT 'it", 3],
     ['SELECT "a', 1],
     ['\nSELECT `a', 2],
     ['SELECT [a', 1],

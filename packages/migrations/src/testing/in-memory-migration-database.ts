@@ -1,10 +1,5 @@
 import { databaseLocked } from '../errors.ts';
-import type {
-  HistoryRow,
-  MigrationDatabase,
-  MigrationDb,
-  MigrationTransaction,
-} from '../ports/migration-database.ts';
+import type { HistoryRow, MigrationDatabase, MigrationDb, MigrationTransaction } from '../ports/migration-database.ts';
 
 interface Contents {
   readonly rows: readonly { readonly service: string; readonly row: HistoryRow }[];

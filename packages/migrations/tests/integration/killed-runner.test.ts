@@ -12,7 +12,7 @@ it.each(['delete', 'wal'])(
   { timeout: 180_000 },
   async (journalMode) => {
     let scenario = await scenarioWith(journalMode);
-    for (let kills = 0; kills < killsForEachMode; ) {
+    for (let kills = 0; kills < killsForEachMode;) {
       const types = await eventsUntilKilled(start(runner, scenario), async () => {
         await systemClock.sleep(Math.random() * 80);
       });

@@ -70,7 +70,7 @@ describe('the lock', () => {
       hint: `wait for what else writes to it, see: fuser ${scenario.file}`,
     });
     let longestPauseMs = 0;
-    for (const start = systemClock.monotonic(); systemClock.monotonic() - start < 400; ) {
+    for (const start = systemClock.monotonic(); systemClock.monotonic() - start < 400;) {
       const before = systemClock.monotonic();
       await systemClock.sleep(5);
       longestPauseMs = Math.max(longestPauseMs, systemClock.monotonic() - before);

@@ -43,7 +43,10 @@ describe('a module', () => {
   const up = (body: string) => `export async function up({ db }) { ${body} }`;
   const failing = async (body: string) => {
     const scenario = await SqliteScenario.create({ '0001_a.mjs': up(body) });
-    const failure: unknown = await scenario.open().run().catch((error: unknown) => error);
+    const failure: unknown = await scenario
+      .open()
+      .run()
+      .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'MIGRATIONS_FAILED' });
     expect(scenario.tables()).toEqual([]);
     return messageOf(failure);

@@ -63,7 +63,10 @@ export class Journals {
   /** The newest release whose journal does not say how it ended. */
   async unfinished(): Promise<JournaledRelease | null> {
     const names = await readdir(this.#folder).catch(emptyWhenMissing);
-    const newest = names.filter((name) => name.endsWith('.ndjson')).sort().at(-1);
+    const newest = names
+      .filter((name) => name.endsWith('.ndjson'))
+      .sort()
+      .at(-1);
     if (newest === undefined) return null;
     const release = newest.slice(0, -'.ndjson'.length);
     const entries = this.#parse(release, await readFile(join(this.#folder, newest), 'utf8'));

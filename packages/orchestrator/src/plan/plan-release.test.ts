@@ -90,15 +90,7 @@ describe('planRelease', () => {
 
   it('moves only what changed, into the idle slot, and says why', () => {
     const changed = { services: [api, service('web', { digest: 'sha256:new' })], observed: running };
-    expect(ids(changed)).toEqual([
-      'image:web',
-      'start:web',
-      'probe:web',
-      'switch',
-      'drain:web',
-      'stop:web',
-      'record',
-    ]);
+    expect(ids(changed)).toEqual(['image:web', 'start:web', 'probe:web', 'switch', 'drain:web', 'stop:web', 'record']);
     const { steps, services } = plan(changed);
     expect(steps.map(({ summary }) => summary)).toEqual([
       'image shop-web:demo-abc1234 (image changed)',
@@ -117,9 +109,13 @@ describe('planRelease', () => {
       ...running,
       instances: [...running.instances, instance('api', 'green', { digest: 'sha256:old' })],
     };
-    expect(
-      ids({ kind: 'rollback', services: [{ ...api, digest: 'sha256:old' }, web], observed: warm }),
-    ).toEqual(['probe:api', 'switch', 'drain:api', 'stop:api', 'record']);
+    expect(ids({ kind: 'rollback', services: [{ ...api, digest: 'sha256:old' }, web], observed: warm })).toEqual([
+      'probe:api',
+      'switch',
+      'drain:api',
+      'stop:api',
+      'record',
+    ]);
   });
 
   it('starts everything side by side where dependencies are live, in order where they are not', () => {

@@ -1,14 +1,5 @@
 /** What one step does to the world. */
-export type StepKind =
-  | 'image'
-  | 'secrets'
-  | 'migrate'
-  | 'start'
-  | 'probe'
-  | 'switch'
-  | 'drain'
-  | 'stop'
-  | 'record';
+export type StepKind = 'image' | 'secrets' | 'migrate' | 'start' | 'probe' | 'switch' | 'drain' | 'stop' | 'record';
 
 /** One step of a release, in words and data. */
 export interface PlanStep {

@@ -65,11 +65,7 @@ async function makeReachable(run: ReleaseRun, signal: AbortSignal): Promise<void
 }
 
 /** The values in the versions the plan was made with: one that was rotated in between is another plan. */
-async function fetchSecrets(
-  run: ReleaseRun,
-  moved: readonly ServiceDefinition[],
-  signal: AbortSignal,
-): Promise<void> {
+async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
   const { secrets: store, logger, clock } = run.parts;
   const needing = moved
     .filter(({ name }) => moveOf(run, name)?.kind === 'start')

@@ -147,5 +147,7 @@ function migratable(definition: ReleaseDefinition): Readonly<Record<string, read
 }
 
 export function nothingInterrupted(): OrchestratorError {
-  return new OrchestratorError('ORCHESTRATOR_NOTHING_INTERRUPTED', 'no release was cut off', { hint: 'maestro status' });
+  return new OrchestratorError('ORCHESTRATOR_NOTHING_INTERRUPTED', 'no release was cut off', {
+    hint: 'maestro status',
+  });
 }

@@ -87,11 +87,7 @@ export async function retire(
   });
 }
 
-export async function record(
-  run: ReleaseRun,
-  outcome: ReleaseRecord['outcome'],
-  reason: string | null,
-): Promise<void> {
+export async function record(run: ReleaseRun, outcome: ReleaseRecord['outcome'], reason: string | null): Promise<void> {
   const { parts, definition } = run;
   const write = async () => {
     await parts.history.record({
@@ -120,11 +116,7 @@ export async function record(
   run.emit({ type: 'release-finished', release: run.id, outcome, durationMs: run.elapsedMs() });
 }
 
-export function resultOf(
-  run: ReleaseRun,
-  outcome: ReleaseResult['outcome'],
-  switchMs: number | null,
-): ReleaseResult {
+export function resultOf(run: ReleaseRun, outcome: ReleaseResult['outcome'], switchMs: number | null): ReleaseResult {
   const { definition, plan } = run;
   return {
     release: run.id,

@@ -8,7 +8,8 @@ import { expect, it } from 'vitest';
 import { createProject, type Project } from './project.ts';
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
-if (!canMount) process.stderr.write('full-disk.test.ts is skipped: it mounts a small disk, which takes root on Linux\n');
+if (!canMount)
+  process.stderr.write('full-disk.test.ts is skipped: it mounts a small disk, which takes root on Linux\n');
 
 /** Puts the environment's state on a disk of its own, of 8 MB. */
 function mountState(project: Project) {

@@ -31,14 +31,17 @@ function environmentProblems(environment: unknown, services: ReadonlyMap<string,
   const names = [...services.keys()];
   const sourceMissing = isRecord(environment) && environment.secrets === undefined;
   return [
-    ...below(['services'], [
-      ...[...overrides].flatMap(([name, override]) =>
-        services.has(name)
-          ? below([name], overrideProblems(services.get(name), override))
-          : [{ path: [name], message: noneNamed('service', name, names) }],
-      ),
-      ...without(linkProblems(merged), linkProblems(services)),
-    ]),
+    ...below(
+      ['services'],
+      [
+        ...[...overrides].flatMap(([name, override]) =>
+          services.has(name)
+            ? below([name], overrideProblems(services.get(name), override))
+            : [{ path: [name], message: noneNamed('service', name, names) }],
+        ),
+        ...without(linkProblems(merged), linkProblems(services)),
+      ],
+    ),
     ...(sourceMissing ? secretSourceProblems(merged) : []),
   ];
 }

@@ -67,7 +67,12 @@ function translate(file: string, error: unknown): RegistryError {
   // No cause here: Node puts the source line into the stack of a syntax error, and that line may hold a secret.
   if (error instanceof SyntaxError) {
     const reason = withoutSource(error.message);
-    return unreadable({ file: place, position, reason, hint: takenForCommonJs(error) ? asModule : `node --check ${place}` });
+    return unreadable({
+      file: place,
+      position,
+      reason,
+      hint: takenForCommonJs(error) ? asModule : `node --check ${place}`,
+    });
   }
   const reason = `the module threw: ${messageOf(error)}`;
   return unreadable({ file: place, position, reason, hint: `node ${file}`, cause: error });

@@ -84,7 +84,10 @@ describe('dependencyCycles', () => {
       { name: 'b', dependsOn: ['a', 'c'] },
       { name: 'c', dependsOn: ['c'] },
     ];
-    expect(dependencyCycles(services)).toEqual([['a', 'b', 'a'], ['c', 'c']]);
+    expect(dependencyCycles(services)).toEqual([
+      ['a', 'b', 'a'],
+      ['c', 'c'],
+    ]);
   });
 });
 

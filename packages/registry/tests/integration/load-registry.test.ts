@@ -82,9 +82,7 @@ describe('loadRegistry', () => {
     await expect(failure({ cwd: folder })).resolves.toEqual({
       code: 'REGISTRY_NOT_FOUND',
       hint: 'write a maestro.config.ts beside the services, or name one: maestro --config <file>',
-      message:
-        'no maestro.config.{ts,mts,js,mjs,json,yaml,yml} ' +
-        `in ${folder} or a folder above it`,
+      message: 'no maestro.config.{ts,mts,js,mjs,json,yaml,yml} ' + `in ${folder} or a folder above it`,
     });
     await expect(failure({ cwd: folder, config: 'shop.yaml' })).resolves.toMatchObject({
       code: 'REGISTRY_NOT_FOUND',

@@ -1,4 +1,10 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as sendRequest, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as sendRequest,
+  type ServerResponse,
+} from 'node:http';
 import { pipeline } from 'node:stream';
 
 import { sendJson } from './send-json.ts';
@@ -11,7 +17,15 @@ const idleConnectionMs = 4_000;
 const silenceTimeoutMs = 30_000;
 
 // They speak of one connection, not of the message (RFC 9110, 7.6.1).
-const connectionHeaders = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+const connectionHeaders = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
 
 const agent = new Agent({ keepAlive: true, timeout: idleConnectionMs });
 

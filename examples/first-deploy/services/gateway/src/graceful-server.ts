@@ -17,7 +17,13 @@ export interface GracefulServer {
 // Longer than the proxies before it keep an idle connection, so that a request never meets one that is closing.
 const keepAliveTimeoutMs = 60_000;
 
-export function startGracefulServer({ host, port, handle, onListening, onStopped }: GracefulServerOptions): GracefulServer {
+export function startGracefulServer({
+  host,
+  port,
+  handle,
+  onListening,
+  onStopped,
+}: GracefulServerOptions): GracefulServer {
   const unanswered = new Set<ServerResponse>();
   let stopping = false;
 

@@ -67,7 +67,10 @@ function health(store: TemplateStore, stopping: boolean): Answer {
     store.check();
     return { status: 200, body: { status: 'ok' } };
   } catch (error) {
-    return { status: 503, body: { status: 'unavailable', reason: error instanceof Error ? error.message : 'database' } };
+    return {
+      status: 503,
+      body: { status: 'unavailable', reason: error instanceof Error ? error.message : 'database' },
+    };
   }
 }
 

@@ -15,8 +15,7 @@ interface NewTemplate {
 
 /** `created`: stored now. `replayed`: stored earlier under the same key. `conflict`: the key stands for another template. */
 type Creation =
-  | { readonly outcome: 'created' | 'replayed'; readonly template: Template }
-  | { readonly outcome: 'conflict' };
+  { readonly outcome: 'created' | 'replayed'; readonly template: Template } | { readonly outcome: 'conflict' };
 
 export interface TemplateStore {
   create(template: NewTemplate): Creation;

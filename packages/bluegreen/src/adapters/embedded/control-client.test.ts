@@ -62,7 +62,10 @@ it.each([
   ['an error of an unknown form', 500, '"oops"'],
 ])('says that it does not understand %s', async (_, status, body) => {
   const { answer } = await call((_request, response) => response.writeHead(status).end(body));
-  await expect(answer).rejects.toMatchObject({ ...failed, message: expect.stringContaining('does not understand') as string });
+  await expect(answer).rejects.toMatchObject({
+    ...failed,
+    message: expect.stringContaining('does not understand') as string,
+  });
 });
 
 it('says that the daemon ended, before its answer or within it', async () => {
@@ -91,7 +94,10 @@ it('says that no daemon runs, where there is no socket and where nobody listens 
 
 it('waits no longer than its deadline', async () => {
   const { answer, clock } = await call(() => undefined);
-  const rejected = expect(answer).rejects.toMatchObject({ ...failed, message: expect.stringContaining('1000 ms') as string });
+  const rejected = expect(answer).rejects.toMatchObject({
+    ...failed,
+    message: expect.stringContaining('1000 ms') as string,
+  });
   await clock.advance(1_000);
   await rejected;
 });

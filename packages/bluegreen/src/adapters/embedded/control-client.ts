@@ -50,14 +50,11 @@ export class ControlClient {
   async #post(path: string, body: unknown, signal: AbortSignal): Promise<{ status: number; text: string }> {
     await checkOwnFolder(dirname(this.#socket));
     return new Promise((resolve, reject) => {
-      const outgoing = request(
-        { socketPath: this.#socket, path, method: 'POST', signal, agent: false },
-        (response) => {
-          text(response).then((answer) => {
-            resolve({ status: response.statusCode ?? 0, text: answer });
-          }, failed);
-        },
-      );
+      const outgoing = request({ socketPath: this.#socket, path, method: 'POST', signal, agent: false }, (response) => {
+        text(response).then((answer) => {
+          resolve({ status: response.statusCode ?? 0, text: answer });
+        }, failed);
+      });
       const failed = (error: NodeJS.ErrnoException) => {
         reject(signal.aborted ? (signal.reason as Error) : translated(error));
       };
@@ -71,10 +68,14 @@ function understood<T>(schema: z.ZodType<T>, answer: string): T {
   try {
     return schema.parse(JSON.parse(answer));
   } catch (error) {
-    throw new BlueGreenError('BLUEGREEN_DAEMON_FAILED', 'the daemon answered something this version does not understand', {
-      hint: 'use the version of Maestro that started it, or shut the environment down with that one first',
-      cause: error,
-    });
+    throw new BlueGreenError(
+      'BLUEGREEN_DAEMON_FAILED',
+      'the daemon answered something this version does not understand',
+      {
+        hint: 'use the version of Maestro that started it, or shut the environment down with that one first',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -88,11 +89,15 @@ function translated(error: NodeJS.ErrnoException): BlueGreenError {
       });
     case 'ECONNRESET':
     case 'EPIPE':
-      return new BlueGreenError('BLUEGREEN_DAEMON_NOT_RUNNING', 'the daemon of this environment ended while it was asked', {
-        hint: 'look at daemon.log in the state folder of the environment; maestro deploy starts it again',
-        retryable: true,
-        cause: error,
-      });
+      return new BlueGreenError(
+        'BLUEGREEN_DAEMON_NOT_RUNNING',
+        'the daemon of this environment ended while it was asked',
+        {
+          hint: 'look at daemon.log in the state folder of the environment; maestro deploy starts it again',
+          retryable: true,
+          cause: error,
+        },
+      );
     default:
       return new BlueGreenError('BLUEGREEN_DAEMON_FAILED', `the daemon cannot be reached: ${messageOf(error)}`, {
         hint: 'run as the user who started the environment',

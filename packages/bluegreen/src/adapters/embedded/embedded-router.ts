@@ -29,10 +29,7 @@ export class EmbeddedRouter implements Router {
     this.#generations = options.generations;
   }
 
-  apply(
-    topology: Topology,
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<RouterAddresses> {
+  apply(topology: Topology, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<RouterAddresses> {
     return this.#client.call({
       operation: '/apply',
       body: topology,

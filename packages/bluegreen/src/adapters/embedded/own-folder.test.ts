@@ -21,7 +21,10 @@ it('accepts a folder of this user, and one that does not exist', async () => {
 it('refuses a folder that everybody can write to', async () => {
   const path = await folder();
   await chmod(path, 0o777);
-  await expect(checkOwnFolder(path)).rejects.toMatchObject({ code: 'BLUEGREEN_DAEMON_FAILED', details: { folder: path } });
+  await expect(checkOwnFolder(path)).rejects.toMatchObject({
+    code: 'BLUEGREEN_DAEMON_FAILED',
+    details: { folder: path },
+  });
 });
 
 it.runIf(process.getuid?.() === 0)('refuses a folder of another user', async () => {

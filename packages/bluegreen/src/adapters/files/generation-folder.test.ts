@@ -47,7 +47,8 @@ it('is, after any sequence of switches, what the last one that was allowed made 
         };
         const switching = generations.switchTo({ release: 'r', slots: wanted, expected, fence });
         if (fenced) await expect(switching).rejects.toThrow('fenced');
-        else if (expected !== number) await expect(switching).rejects.toMatchObject({ code: 'BLUEGREEN_GENERATION_MOVED' });
+        else if (expected !== number)
+          await expect(switching).rejects.toMatchObject({ code: 'BLUEGREEN_GENERATION_MOVED' });
         else {
           const { generation } = await switching;
           expect(generation.number).toBeGreaterThan(highest);

@@ -100,7 +100,10 @@ export class GenerationFolder {
     return new BlueGreenError(
       'BLUEGREEN_GENERATION_UNREADABLE',
       `the generation in ${path} cannot be read: ${messageOf(cause)}`,
-      { hint: `point the symbolic link ${live} to an intact generation: ls ${join(this.#folder, 'generations')}`, cause },
+      {
+        hint: `point the symbolic link ${live} to an intact generation: ls ${join(this.#folder, 'generations')}`,
+        cause,
+      },
     );
   }
 

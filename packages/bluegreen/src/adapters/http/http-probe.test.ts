@@ -35,16 +35,23 @@ it('calls every answer from 200 to 299 healthy', async () => {
 
 it('asks for the path with the headers it was given', async () => {
   let seen: unknown;
-  await probe((request, response) => {
-    seen = [request.method, request.url, request.headers.host, request.headers['x-preview']];
-    response.end();
-  }, { host: 'shop.example', 'x-preview': 'green' });
+  await probe(
+    (request, response) => {
+      seen = [request.method, request.url, request.headers.host, request.headers['x-preview']];
+      response.end();
+    },
+    { host: 'shop.example', 'x-preview': 'green' },
+  );
   expect(seen).toEqual(['GET', '/health?full=1', 'shop.example', 'green']);
 });
 
 it('does not follow a redirect, and says where it would have led', async () => {
   const answer = await probe((_, response) => response.writeHead(301, { location: 'https://shop.example/' }).end());
-  expect(answer).toEqual({ healthy: false, reason: 'redirect', detail: 'answered 301, a redirect to https://shop.example/' });
+  expect(answer).toEqual({
+    healthy: false,
+    reason: 'redirect',
+    detail: 'answered 301, a redirect to https://shop.example/',
+  });
 });
 
 it('repeats what the service complains about', async () => {

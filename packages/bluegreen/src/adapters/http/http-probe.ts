@@ -55,6 +55,7 @@ function timeout(timeoutMs: number): ProbeResult {
 }
 
 function failed(error: NodeJS.ErrnoException): ProbeResult {
-  if (error.code === 'ECONNREFUSED') return { healthy: false, reason: 'refused', detail: 'nothing listens at its port' };
+  if (error.code === 'ECONNREFUSED')
+    return { healthy: false, reason: 'refused', detail: 'nothing listens at its port' };
   return { healthy: false, reason: 'broken', detail: `the connection broke: ${error.code ?? error.message}` };
 }

@@ -8,11 +8,16 @@ export function sqliteMigrationDb(connection: () => DatabaseSync): MigrationDb {
   return {
     execute(sql: string, ...params: readonly SqlValue[]): void {
       const statements = params.length > 0 ? [onlyStatement(sql)] : statementsOf(sql);
-      for (const statement of statements) connection().prepare(statement.sql).run(...params);
+      for (const statement of statements)
+        connection()
+          .prepare(statement.sql)
+          .run(...params);
     },
 
     query<Row extends object>(sql: string, ...params: readonly SqlValue[]): Row[] {
-      return connection().prepare(onlyStatement(sql).sql).all(...params) as Row[];
+      return connection()
+        .prepare(onlyStatement(sql).sql)
+        .all(...params) as Row[];
     },
   };
 }

@@ -87,7 +87,12 @@ it('refuses a file with ambiguous lines, all of them, and shows nothing of their
       `${file}:2:9 a # in a value without quotes, where readers cut it off`,
       `${file}:3:3 a quote that is never closed`,
     ].join('\n'),
-    details: { lines: [{ line: 2, column: 9 }, { line: 3, column: 3 }] },
+    details: {
+      lines: [
+        { line: 2, column: 9 },
+        { line: 3, column: 3 },
+      ],
+    },
   });
   expect(inspect(error, { showHidden: true, depth: 9 }) + JSON.stringify(reportError(error))).not.toContain('canary');
 });

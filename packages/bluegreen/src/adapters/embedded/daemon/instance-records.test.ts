@@ -37,13 +37,16 @@ it('reads what was written, and nothing where nothing was written', async () => 
   expect(logger.lines).toEqual([]);
 });
 
-it.each(['', '{', '[{"pid":1}]', '{"service":"api"}'])('starts anew from a file that holds %j, and says so', async (contents) => {
-  const file = await newFile();
-  const logger = new RecordingLogger();
-  await writeFile(file, contents);
-  expect(await readRecords(file, logger)).toEqual([]);
-  expect(logger.lines).toMatchObject([{ level: 'warn', fields: { file } }]);
-});
+it.each(['', '{', '[{"pid":1}]', '{"service":"api"}'])(
+  'starts anew from a file that holds %j, and says so',
+  async (contents) => {
+    const file = await newFile();
+    const logger = new RecordingLogger();
+    await writeFile(file, contents);
+    expect(await readRecords(file, logger)).toEqual([]);
+    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { file } }]);
+  },
+);
 
 it('leaves the last picture on disk when several are written at once', async () => {
   const file = await newFile();

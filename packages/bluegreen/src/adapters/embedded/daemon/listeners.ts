@@ -114,7 +114,12 @@ export class Listeners {
     // Any free port means the one it has been given before.
     const kept = listen.port === 0 && before.listen.host === listen.host ? before.listen.port : listen.port;
     const port = kept === 0 ? await findPort({ purpose: `${this.#options.file} public`, taken }) : kept;
-    return { listen: { host: listen.host, port }, services: [...services], servicePorts, previewKey: before.previewKey };
+    return {
+      listen: { host: listen.host, port },
+      services: [...services],
+      servicePorts,
+      previewKey: before.previewKey,
+    };
   }
 
   async #listen(host: string, port: number, service: string | undefined): Promise<Server> {
@@ -138,10 +143,14 @@ export class Listeners {
     try {
       await once(server, 'listening');
     } catch (error) {
-      throw new BlueGreenError('BLUEGREEN_PORT_IN_USE', `the proxy cannot listen on ${host}:${port}: ${messageOf(error)}`, {
-        hint: 'end what uses the port, or set environments.<name>.proxy.port to another one',
-        cause: error,
-      });
+      throw new BlueGreenError(
+        'BLUEGREEN_PORT_IN_USE',
+        `the proxy cannot listen on ${host}:${port}: ${messageOf(error)}`,
+        {
+          hint: 'end what uses the port, or set environments.<name>.proxy.port to another one',
+          cause: error,
+        },
+      );
     }
     return server;
   }

@@ -26,17 +26,23 @@ it('follows a switch at once', async () => {
 });
 
 it.each([
-  ['leads to a generation that cannot be read', async (folder: string) => {
-    await unlink(join(folder, 'live'));
-    await mkdir(join(folder, 'generations/2'));
-    await writeFile(join(folder, 'generations/2/generation.json'), 'not JSON');
-    await symlink('generations/2', join(folder, 'live'));
-  }],
+  [
+    'leads to a generation that cannot be read',
+    async (folder: string) => {
+      await unlink(join(folder, 'live'));
+      await mkdir(join(folder, 'generations/2'));
+      await writeFile(join(folder, 'generations/2/generation.json'), 'not JSON');
+      await symlink('generations/2', join(folder, 'live'));
+    },
+  ],
   ['is lost', (folder: string) => unlink(join(folder, 'live'))],
-  ['is no link any more', async (folder: string) => {
-    await unlink(join(folder, 'live'));
-    await mkdir(join(folder, 'live'));
-  }],
+  [
+    'is no link any more',
+    async (folder: string) => {
+      await unlink(join(folder, 'live'));
+      await mkdir(join(folder, 'live'));
+    },
+  ],
 ])('goes on as before when the link %s, says so once, and follows again when it is mended', async (_, damage) => {
   const { folder, logger, live } = await switched();
   live.current();

@@ -36,7 +36,10 @@ export class SlotPorts {
     const given = this.#turn.then(async () => {
       const { scope, reserved } = this.#options;
       this.#given.delete(slot);
-      const port = await findPort({ purpose: `${scope} ${slot}`, taken: new Set([...reserved(), ...this.#given.values()]) });
+      const port = await findPort({
+        purpose: `${scope} ${slot}`,
+        taken: new Set([...reserved(), ...this.#given.values()]),
+      });
       this.#given.set(slot, port);
       return port;
     });

@@ -92,7 +92,13 @@ it.each([
   ['a program that is not there', ['/no/such/program'], tmpdir(), /api\.blue cannot be started: .*ENOENT/],
   ['a file that is no program', [tmpdir()], tmpdir(), /api\.blue cannot be started: .*EACCES/],
 ])('refuses %s', async (_, command, cwd, message) => {
-  const launching = launch({ name: 'api.blue', command, folder: cwd, variables: {}, logFile: join(await folder(), 'log') });
+  const launching = launch({
+    name: 'api.blue',
+    command,
+    folder: cwd,
+    variables: {},
+    logFile: join(await folder(), 'log'),
+  });
   await expect(launching).rejects.toMatchObject({
     code: 'BLUEGREEN_START_FAILED',
     message: expect.stringMatching(message) as string,

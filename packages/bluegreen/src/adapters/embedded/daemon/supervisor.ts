@@ -7,7 +7,15 @@ import { type Generation, liveSlot } from '../../../plan/generation.ts';
 import type { Instance, InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
 import { slotName } from '../../../slots.ts';
 import { instanceSchema, type StartRequest } from '../control-protocol.ts';
-import { crashed, endedUnseen, type InstanceRecord, labelsOf, readRecords, RecordWriter, sameLabels } from './instance-records.ts';
+import {
+  crashed,
+  endedUnseen,
+  type InstanceRecord,
+  labelsOf,
+  readRecords,
+  RecordWriter,
+  sameLabels,
+} from './instance-records.ts';
 import { SlotPorts } from './ports.ts';
 import { adopt, launch, type ServiceProcess, terminate } from './service-process.ts';
 
@@ -50,7 +58,11 @@ export class Supervisor {
     const { recordsFile: file, reservedPorts: reserved, logger } = options;
     this.#options = options;
     this.#ports = new SlotPorts({ scope: file, reserved });
-    this.#records = new RecordWriter({ file, logger, records: () => [...this.#held.values()].map(({ record }) => record) });
+    this.#records = new RecordWriter({
+      file,
+      logger,
+      records: () => [...this.#held.values()].map(({ record }) => record),
+    });
   }
 
   /** Takes over the instances of an earlier daemon that still run. */
@@ -120,7 +132,9 @@ export class Supervisor {
     this.#closed = true;
     // What is being started just now is ended, too.
     await Promise.all(this.#turns.values());
-    await Promise.all([...this.#held.values()].map(({ record }) => this.#inTurn(record, () => this.#end(record, timeoutMs))));
+    await Promise.all(
+      [...this.#held.values()].map(({ record }) => this.#inTurn(record, () => this.#end(record, timeoutMs))),
+    );
   }
 
   logFile(key: InstanceKey): string {

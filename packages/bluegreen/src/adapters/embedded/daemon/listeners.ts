@@ -11,7 +11,7 @@ import { matchRoute } from '../../../plan/routes.ts';
 import type { RouterAddresses, Topology } from '../../../ports/router.ts';
 import { topologySchema } from '../control-protocol.ts';
 import { findPort } from './ports.ts';
-import type { Proxy } from './proxy.ts';
+import { isWebSocket, type Proxy } from './proxy.ts';
 
 /** A topology with every port settled, as it is kept on disk for the next daemon. */
 const settledSchema = topologySchema.extend({
@@ -127,8 +127,16 @@ export class Listeners {
     const proxy = this.#options.proxy();
     const serviceOf = (request: { headers: { host?: string | undefined }; url?: string | undefined }) =>
       service ?? matchRoute(this.#settled.services, { host: request.headers.host, url: request.url });
-    // Uploads may take as long as they take; only the headers must arrive in time.
-    const server = createServer({ requestTimeout: 0, keepAliveTimeout: clientIdleMs, noDelay: true });
+    const options = {
+      // Uploads may take as long as they take; only the headers must arrive in time.
+      requestTimeout: 0,
+      keepAliveTimeout: clientIdleMs,
+      noDelay: true,
+      // Other upgrades are offers that a server may ignore (RFC 9110, 7.8), such as the one to HTTP/2 that Java's client
+      // makes. Node before 24.9 does not ask, and the proxy has to refuse them.
+      shouldUpgradeCallback: isWebSocket,
+    };
+    const server = createServer(options);
     server.on('request', (request, response) => {
       proxy.handle(request, response, serviceOf(request));
     });

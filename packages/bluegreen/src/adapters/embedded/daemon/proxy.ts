@@ -154,7 +154,7 @@ export class Proxy {
   }
 }
 
-function isWebSocket(request: IncomingMessage): boolean {
+export function isWebSocket(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 

@@ -6,9 +6,20 @@ import { json } from 'node:stream/consumers';
 
 import { isMaestroError, type Logger, reportError } from '@maestro/core';
 
-import { keySchema, startSchema, stopSchema, topologySchema } from '../control-protocol.ts';
+import type { RouterAddresses, Topology } from '../../../ports/router.ts';
+import { type DaemonState, keySchema, startSchema, stopSchema, topologySchema } from '../control-protocol.ts';
 import { checkOwnFolder } from '../own-folder.ts';
-import type { Daemon } from './daemon.ts';
+import type { Proxy } from './proxy.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** What can be asked of a running daemon. */
+export interface Daemon {
+  readonly supervisor: Supervisor;
+  readonly proxy: Proxy;
+  state(): DaemonState;
+  apply(topology: Topology): Promise<RouterAddresses | null>;
+  requestShutdown(): void;
+}
 
 type Operation = (daemon: Daemon, body: unknown) => unknown;
 

@@ -5,24 +5,13 @@ import { type Clock, type Logger, messageOf, poll } from '@maestro/core';
 import { holdExclusively } from '@maestro/core/exclusive-hold';
 
 import type { Instance } from '../../../ports/runtime.ts';
-import type { RouterAddresses, Topology } from '../../../ports/router.ts';
 import { GenerationFolder } from '../../files/generation-folder.ts';
-import type { DaemonState } from '../control-protocol.ts';
 import { layoutOf, type StateLayout } from '../state-layout.ts';
-import { serveControl } from './control-server.ts';
+import { type Daemon, serveControl } from './control-server.ts';
 import { Listeners } from './listeners.ts';
 import { LiveGeneration } from './live-generation.ts';
 import { Proxy } from './proxy.ts';
 import { Supervisor } from './supervisor.ts';
-
-/** The parts of a running daemon. */
-export interface Daemon {
-  readonly supervisor: Supervisor;
-  readonly proxy: Proxy;
-  state(): DaemonState;
-  apply(topology: Topology): Promise<RouterAddresses | null>;
-  requestShutdown(): void;
-}
 
 export interface DaemonOptions {
   readonly stateFolder: string;

@@ -31,11 +31,11 @@ export function reporter({ flags, stdout, stderr, env, clock }: ReporterOptions)
     },
     failure: (error) => {
       const colors = colorsFor(stderr, env, flags.color);
-      stderr.write(`${renderFailure(error, { colors, causes: flags.verbose === true })}\n`);
+      stderr.write(`${renderFailure(error, { colors, causes: flags.verbose === true, flags })}\n`);
       const { code, details } = reportError(error);
       if (flags.json === true) {
         const { release, outcome } = details ?? {};
-        writeResult({ ok: false, error: failureReport(error), release, outcome });
+        writeResult({ ok: false, error: failureReport(error, flags), release, outcome });
       }
       return exitCodeFor(code);
     },

@@ -77,7 +77,7 @@ it('cleans up and exits with 130 when it is interrupted', async () => {
       error: {
         code: 'CLI_INTERRUPTED',
         message: 'interrupted by SIGINT: release 01 was refused',
-        hint: 'maestro status',
+        hint: 'maestro status -e production',
       },
       release: '01',
       outcome: 'refused',
@@ -107,7 +107,7 @@ it('reports a release that was left cut off as that, even when it was interrupte
     signal: interruption.signal,
   });
   expect(exitCode).toBe(4);
-  expect(stderr).toContain('ORCHESTRATOR_INTERRUPTED: left half-way\nNext: maestro resume\n');
+  expect(stderr).toContain('ORCHESTRATOR_INTERRUPTED: left half-way\nNext: maestro resume -e production\n');
 });
 
 it('reports what was finished in spite of an interruption as done', async () => {

@@ -83,14 +83,14 @@ it('tells programs which release was refused, and people what to do next', async
       error: {
         code: 'ORCHESTRATOR_RELEASE_REFUSED',
         message: 'release 01 was refused before the switch',
-        hint: 'maestro history',
+        hint: 'maestro history -e production',
       },
       release: '01',
       outcome: 'refused',
     },
   ]);
   expect(stderr).toBe(
-    'ORCHESTRATOR_RELEASE_REFUSED: release 01 was refused before the switch\nNext: maestro history\n',
+    'ORCHESTRATOR_RELEASE_REFUSED: release 01 was refused before the switch\nNext: maestro history -e production\n',
   );
 });
 

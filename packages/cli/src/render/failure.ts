@@ -1,27 +1,29 @@
 import { isMaestroError, messageOf, reportError } from '@maestro/core';
 
 import type { Colors } from '../terminal.ts';
+import { completeHint, type PlaceFlags } from './hint.ts';
 
 export interface FailureStyle {
   readonly colors: Colors;
   /** Whether to tell everything that led to it too. */
   readonly causes: boolean;
+  readonly flags: PlaceFlags;
 }
 
 /** A failure for people: code, message and the next step. */
-export function renderFailure(error: unknown, { colors, causes }: FailureStyle): string {
+export function renderFailure(error: unknown, { colors, causes, flags }: FailureStyle): string {
   const { code, message, hint } = reportError(error);
   return [
     `${colors.red(code)}: ${message}`,
-    ...(hint === undefined ? [] : [`Next: ${hint}`]),
+    ...(hint === undefined ? [] : [`Next: ${completeHint(hint, flags)}`]),
     ...(causes ? renderCauses(error) : []),
   ].join('\n');
 }
 
 /** The `error` field of a `--json` result. */
-export function failureReport(error: unknown) {
+export function failureReport(error: unknown, flags: PlaceFlags) {
   const { code, message, hint } = reportError(error);
-  return { code, message, hint: hint ?? null };
+  return { code, message, hint: hint === undefined ? null : completeHint(hint, flags) };
 }
 
 function renderCauses(error: unknown): readonly string[] {

@@ -1,0 +1,18 @@
+import type { GlobalFlags } from '../parse-arguments.ts';
+
+/** The flags that a command must repeat to mean the same environment. */
+export type PlaceFlags = Pick<GlobalFlags, 'environment' | 'config'>;
+
+const command = /\bmaestro (plan|deploy|rollback|resume|abort|status|history|stop)\b(?! -)/g;
+
+/**
+ * Completes the commands of a hint with the environment and configuration of this call, so that they can be typed as
+ * they stand: the libraries that give hints know neither.
+ */
+export function completeHint(hint: string, { environment, config }: PlaceFlags): string {
+  const flags = [
+    ...(config === undefined ? [] : [`-c ${config}`]),
+    ...(environment === undefined ? [] : [`-e ${environment}`]),
+  ];
+  return hint.replace(command, (found) => [found, ...flags].join(' '));
+}

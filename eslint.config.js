@@ -15,6 +15,7 @@ export default tseslint.config(
       '**/*.bundled_*',
       '**/*.config.ts',
       '*.preset.ts',
+      'vitest.temporary-folder.ts',
     ],
   },
   {

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import { defineProject } from 'vitest/config';
 
 /** Tests run on the packages' sources: the export condition replaces a build. */
@@ -6,6 +8,7 @@ export function project(name: string) {
     ssr: { resolve: { conditions: ['@maestro/source', 'module', 'node', 'development|production'] } },
     test: {
       name,
+      globalSetup: [fileURLToPath(new URL('vitest.temporary-folder.ts', import.meta.url))],
       include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
       testTimeout: 20_000,
       hookTimeout: 20_000,

@@ -51,6 +51,23 @@ it('finds the newest release unfinished until its end is written', async () => {
   expect(await all.unfinished()).toBeNull();
 });
 
+it('still finds a release unfinished after later ones that changed nothing, but not after one that took the traffic', async () => {
+  const { journals: all } = await journals();
+  const write = async (release: string, outcome?: string) => {
+    await using journal = await all.open(release);
+    await journal.append({ type: 'begun', kind: 'deploy', token: 1 });
+    if (outcome !== undefined) await journal.append({ type: 'ended', outcome });
+  };
+  await write('01A');
+  await write('01B', 'refused');
+  await write('01C', 'aborted');
+  expect(await all.unfinished()).toMatchObject({ release: '01A' });
+  await write('01D', 'rolled-back');
+  expect(await all.unfinished()).toBeNull();
+  await write('01E', 'refused');
+  expect(await all.unfinished()).toBeNull();
+});
+
 it('skips a line that a crash cut off, and says so', async () => {
   const { folder, logger, journals: all } = await journals();
   await using journal = await all.open('01A');

@@ -17,6 +17,8 @@ export type JournalEntry = z.infer<typeof entrySchema>;
 
 type NewEntry = JournalEntry extends infer Entry ? (Entry extends JournalEntry ? Omit<Entry, 'at'> : never) : never;
 
+const tookTraffic: ReadonlySet<string> = new Set(['deployed', 'rolled-back']);
+
 /** What a journal says of a release. */
 export interface JournaledRelease {
   readonly release: string;
@@ -60,17 +62,24 @@ export class Journals {
     };
   }
 
-  /** The newest release whose journal does not say how it ended. */
+  /**
+   * The newest release whose journal does not say how it ended. One that a later release took the traffic from is past;
+   * later ones that were refused or aborted changed nothing about it.
+   */
   async unfinished(): Promise<JournaledRelease | null> {
     const names = await readdir(this.#folder).catch(emptyWhenMissing);
-    const newest = names
+    const newestFirst = names
       .filter((name) => name.endsWith('.ndjson'))
       .sort()
-      .at(-1);
-    if (newest === undefined) return null;
-    const release = newest.slice(0, -'.ndjson'.length);
-    const entries = this.#parse(release, await readFile(join(this.#folder, newest), 'utf8'));
-    return entries.some(({ type }) => type === 'ended') ? null : { release, entries };
+      .reverse();
+    for (const name of newestFirst) {
+      const release = name.slice(0, -'.ndjson'.length);
+      const entries = this.#parse(release, await readFile(join(this.#folder, name), 'utf8'));
+      const end = entries.find((entry) => entry.type === 'ended');
+      if (end === undefined) return { release, entries };
+      if (tookTraffic.has(end.outcome)) return null;
+    }
+    return null;
   }
 
   #parse(release: string, text: string): readonly JournalEntry[] {

@@ -24,8 +24,7 @@ export interface RunReleaseOptions {
 export async function runRelease({ run, assembled, signal }: RunReleaseOptions): Promise<ReleaseResult> {
   const { definition, plan } = run;
   announce(run, definition.kind);
-  const observed = await run.blueGreen.observe({ signal });
-  const previous = observed.generation;
+  const { generation: previous } = await run.blueGreen.observe();
 
   let switched: Switched | undefined;
   try {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -144,4 +144,24 @@ it('goes on serving when the daemon is killed: the next deployment finds its ser
   await project.commit({ 'services/web/version': '2' });
   expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
   expect(await project.ask('web')).toMatchObject({ version: '2' });
+});
+
+it('still knows of a release that was cut off when undoing it failed, and can try again', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  await project.commit({ 'services/api/version': '2' });
+  await runAndDie(project, 'finished', 'stop:api');
+  const cutOff = (await environment.status()).interrupted;
+
+  const poison = join(project.folder, '.maestro/demo/data/api.db.poison');
+  await writeFile(poison, '');
+  await expect(environment.abort()).rejects.toMatchObject({ code: 'ORCHESTRATOR_RELEASE_REFUSED' });
+  expect((await environment.status()).interrupted).toEqual(cutOff);
+  expect(await project.ask('api')).toMatchObject({ version: '2' });
+
+  await rm(poison);
+  expect(await environment.abort()).toMatchObject({ outcome: 'aborted' });
+  expect((await environment.status()).interrupted).toBeNull();
+  expect(await project.ask('api')).toMatchObject({ version: '1' });
 });

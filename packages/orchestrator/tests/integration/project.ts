@@ -8,8 +8,9 @@ import { type Environment, openEnvironment } from '../../src/index.ts';
 
 const server = `
 import http from 'node:http';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 const version = readFileSync(new URL('version', import.meta.url), 'utf8').trim();
+if (existsSync(process.env.DATABASE_PATH + '.poison')) process.exit(4);
 if (version === 'crashes') { console.error('cannot find its configuration'); process.exit(3); }
 const server = http.createServer((request, response) => {
   if (request.url === '/health') {

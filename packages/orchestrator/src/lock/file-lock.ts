@@ -96,8 +96,13 @@ export class FileLock implements DeploymentLock {
       [Symbol.asyncDispose]: async () => {
         end.abort();
         await renewing;
-        await writeFileDurably(this.#file(token), JSON.stringify({ ...record, released: true }));
-        await this.#prune(token);
+        try {
+          await writeFileDurably(this.#file(token), JSON.stringify({ ...record, released: true }));
+          await this.#prune(token);
+        } catch (error) {
+          // It ends with its process or its lease all the same, and must not hide what a release ended with.
+          this.#logger.warn('the deployment lock could not be released', { token, error: messageOf(error) });
+        }
       },
     };
   }

@@ -56,6 +56,7 @@ function plan(overrides: Partial<PlanReleaseInput>) {
     services: [api, web],
     unwanted: [],
     observed: nothing,
+    live: [],
     pendingMigrations: {},
     ...overrides,
   });
@@ -122,6 +123,19 @@ describe('planRelease', () => {
     const changed = [service('api', { digest: 'sha256:new' }), service('web', { ...web, digest: 'sha256:new' })];
     expect(plan({ services: changed }).waves).toEqual([['api'], ['web']]);
     expect(plan({ services: changed, observed: running }).waves).toEqual([['api', 'web']]);
+  });
+
+  it('switches a route alone where nothing else changes', () => {
+    const moved = plan({
+      services: [api, service('web', { route: { host: null, path: '/shop' } })],
+      observed: running,
+      live: [api, { name: 'web', route: { host: null, path: '/' } }],
+    });
+    expect(moved.steps.map(({ summary }) => summary)).toEqual([
+      'switch the route of web to /shop',
+      'record the release',
+    ]);
+    expect(plan({ observed: running, live: [api, web] }).steps).toEqual([]);
   });
 
   it('takes away what is no longer registered', () => {

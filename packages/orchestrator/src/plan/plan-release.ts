@@ -13,6 +13,8 @@ export interface PlanReleaseInput {
   /** Services to take away. */
   readonly unwanted: readonly string[];
   readonly observed: Observed;
+  /** The services that are live, with the routes they have now. */
+  readonly live: readonly Pick<ServiceDefinition, 'name' | 'route'>[];
   /** Migrations to apply, by service; a rollback applies none. */
   readonly pendingMigrations: Readonly<Record<string, readonly string[]>>;
 }
@@ -67,14 +69,15 @@ function startWaves(
 }
 
 function stepsOf(
-  { kind, services, observed, pendingMigrations }: PlanReleaseInput,
+  { kind, services, observed, live, pendingMigrations }: PlanReleaseInput,
   moves: readonly Move[],
   waves: readonly (readonly string[])[],
 ): PlanStep[] {
   const byName = new Map(services.map((service) => [service.name, service]));
   const moved = moves.filter((move) => move.kind === 'start' || move.kind === 'reuse');
   const removed = moves.filter((move) => move.kind === 'remove');
-  if (moved.length + removed.length === 0) return [];
+  const rerouted = reroutedServices(services, live);
+  if (moved.length + removed.length + rerouted.length === 0) return [];
 
   const starting = moved.flatMap((move) => {
     const service = byName.get(move.service);
@@ -118,7 +121,7 @@ function stepsOf(
       add({ id: `probe:${name}`, kind: 'probe', service: name, summary: `probe ${name} in ${move.slot}` });
     }
   }
-  add({ id: 'switch', kind: 'switch', summary: switchSummary(moved, removed) });
+  add({ id: 'switch', kind: 'switch', summary: switchSummary(moved, removed, rerouted) });
   for (const { service, slot } of leaving(observed.generation, moves)) {
     add({ id: `drain:${service}`, kind: 'drain', service, summary: `drain ${service} in ${slot}` });
     add({ id: `stop:${service}`, kind: 'stop', service, summary: `stop ${service} in ${slot}` });
@@ -135,12 +138,32 @@ function plannedServices(services: readonly ServiceDefinition[], moves: readonly
   });
 }
 
-function switchSummary(moved: readonly Move[], removed: readonly Move[]): string {
+/** Live services whose route is to be another one; their instances may stay. */
+function reroutedServices(
+  services: readonly ServiceDefinition[],
+  live: PlanReleaseInput['live'],
+): readonly ServiceDefinition[] {
+  return services.filter(({ name, route }) => {
+    const now = live.find((service) => service.name === name);
+    return now !== undefined && contentHash(now.route) !== contentHash(route);
+  });
+}
+
+function switchSummary(
+  moved: readonly Move[],
+  removed: readonly Move[],
+  rerouted: readonly ServiceDefinition[],
+): string {
   const parts = [
     ...moved.map(({ service, slot }) => `${service} to ${slot}`),
     ...removed.map(({ service }) => `${service} away`),
+    ...rerouted.map(({ name, route }) => `the route of ${name} to ${routeInWords(route)}`),
   ];
   return `switch ${parts.join(', ')}`;
+}
+
+function routeInWords(route: ServiceDefinition['route']): string {
+  return route === null ? 'none' : `${route.host ?? ''}${route.path}`;
 }
 
 function hasSecrets(service: ServiceDefinition): boolean {

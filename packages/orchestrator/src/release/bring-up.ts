@@ -7,6 +7,7 @@ import { createScrubber, prepareSecrets } from '@maestro/secrets';
 import { OrchestratorError } from '../errors.ts';
 import { concurrently } from './concurrently.ts';
 import { instanceVariables } from './instance-variables.ts';
+import { liveServices } from './live-services.ts';
 import type { ServiceDefinition } from './release-definition.ts';
 import type { ReleaseRun } from './release-run.ts';
 
@@ -52,14 +53,24 @@ async function moveLatest(run: ReleaseRun, { repository, digest }: ServiceDefini
   await images.retag({ repository, digest, tag: 'latest' });
 }
 
+/** New services get their addresses; what is live keeps its routes until the switch, also what is to go or to move. */
 async function makeReachable(run: ReleaseRun, signal: AbortSignal): Promise<void> {
   const { parts, definition } = run;
   await parts.ensureRunning(signal);
-  run.addresses = await run.blueGreen.reach(
-    {
-      listen: parts.environment.proxy,
-      services: definition.services.map(({ name, route }) => ({ name, route })),
-    },
+  const { generation } = await run.blueGreen.observe({ signal });
+  const live = await liveServices(parts, generation);
+  const names = new Set(live.map(({ name }) => name));
+  run.addresses = await reach(run, [...live, ...definition.services.filter(({ name }) => !names.has(name))], signal);
+}
+
+/** After the switch: the routes of the release, and none of what it took away. */
+export async function settleRoutes(run: ReleaseRun): Promise<void> {
+  await reach(run, run.definition.services);
+}
+
+function reach(run: ReleaseRun, services: readonly ServiceDefinition[], signal?: AbortSignal) {
+  return run.blueGreen.reach(
+    { listen: run.parts.environment.proxy, services: services.map(({ name, route }) => ({ name, route })) },
     { signal },
   );
 }

@@ -9,6 +9,7 @@ import type { PlanOptions } from '../environment.ts';
 import { type PlanReleaseInput, planRelease, type ReleasePlan } from '../plan/plan-release.ts';
 import type { AssembledImages } from './bring-up.ts';
 import { concurrently } from './concurrently.ts';
+import { liveServices } from './live-services.ts';
 import type { Assembled, Parts } from './parts.ts';
 import { pendingMigrations } from './pending-migrations.ts';
 import { configHashOf, type ServiceDefinition } from './release-definition.ts';
@@ -59,6 +60,7 @@ export async function proposeDeployment(
     services,
     unwanted,
     observed,
+    live: await liveServices(parts, observed.generation),
     pendingMigrations: pending,
   };
   const toStore = candidates.filter(({ assembled, identity }) => assembled.image.digest === identity.digest);
@@ -72,7 +74,10 @@ export async function proposeDeployment(
  */
 async function identify({ images }: Parts, image: AssembledImage): Promise<Candidate['identity']> {
   const stored = await images.list({ repository: image.repository });
-  const same = stored.find(({ inputHash }) => inputHash === image.inputHash);
+  // What was shipped from a working tree before it was committed stays marked as such; the commit gets its own image.
+  const same = stored.find(
+    ({ inputHash, revision }) => inputHash === image.inputHash && (image.dirty || !revision.endsWith('-dirty')),
+  );
   const tag = same?.tags.find((name) => name !== 'latest');
   return same === undefined || tag === undefined ? image : { tag, digest: same.digest, revision: same.revision };
 }

@@ -5,6 +5,7 @@ import { prepareSecrets } from '@maestro/secrets';
 
 import type { RollbackOptions } from '../environment.ts';
 import { planRelease, type ReleasePlan } from '../plan/plan-release.ts';
+import { liveServices } from './live-services.ts';
 import type { Parts } from './parts.ts';
 import { configHashOf, type ReleaseDefinition, type ServiceDefinition } from './release-definition.ts';
 
@@ -43,6 +44,7 @@ export async function proposeRollback(
   const staying = names === undefined ? [] : current.filter(({ name }) => !names.includes(name));
   const unwanted = names === undefined ? current.map(({ name }) => name).filter(isMissingFrom(returning)) : [];
 
+  const liveNow = await liveServices(parts, live);
   const plan = (services: readonly ServiceDefinition[]) =>
     planRelease({
       environment: environment.name,
@@ -50,6 +52,7 @@ export async function proposeRollback(
       services: [...services, ...staying],
       unwanted,
       observed,
+      live: liveNow,
       pendingMigrations: {},
     });
   // Only an instance that must be started needs its secrets; one that is still warm has them.

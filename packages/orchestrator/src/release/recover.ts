@@ -6,7 +6,8 @@ import { OrchestratorError } from '../errors.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
 import { planRelease, type ReleasePlan } from '../plan/plan-release.ts';
 import type { PlanStep } from '../plan/plan.ts';
-import type { AssembledImages } from './bring-up.ts';
+import { type AssembledImages, settleRoutes } from './bring-up.ts';
+import { liveServices } from './live-services.ts';
 import type { Parts } from './parts.ts';
 import type { ReleaseDefinition } from './release-definition.ts';
 import { ReleaseRun } from './release-run.ts';
@@ -57,6 +58,7 @@ export async function resumeRelease(
     services: definition.services,
     unwanted: definition.unwanted,
     observed,
+    live: await liveServices(parts, observed.generation),
     pendingMigrations: definition.kind === 'deploy' ? migratable(definition) : {},
   });
   const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
@@ -96,6 +98,7 @@ export async function abortRelease(
     services: [],
     unwanted: [],
     observed,
+    live: [],
     pendingMigrations: {},
   });
   const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
@@ -106,6 +109,7 @@ export async function abortRelease(
 }
 
 async function finish(run: ReleaseRun, observed: Observed): Promise<ReleaseResult> {
+  await settleRoutes(run);
   await retire(run, idleAndRunning(run.definition, observed));
   const outcome = run.definition.kind === 'deploy' ? 'deployed' : 'rolled-back';
   await record(run, outcome, null);
@@ -125,6 +129,7 @@ function planFinish(definition: ReleaseDefinition, observed: Observed): ReleaseP
     services: definition.services,
     unwanted: [],
     observed,
+    live: [],
     pendingMigrations: {},
   });
   return { ...base, hash: definition.planHash, steps };

@@ -4,7 +4,7 @@ import type { ReleaseRecord } from '@maestro/image-store';
 
 import type { ReleaseResult } from '../environment.ts';
 import { OrchestratorError } from '../errors.ts';
-import { type AssembledImages, bringUp } from './bring-up.ts';
+import { type AssembledImages, bringUp, settleRoutes } from './bring-up.ts';
 import { concurrently } from './concurrently.ts';
 import type { ReleaseRun } from './release-run.ts';
 import { undo } from './undo.ts';
@@ -37,6 +37,7 @@ export async function runRelease({ run, assembled, signal }: RunReleaseOptions):
   }
 
   try {
+    await settleRoutes(run);
     await retire(run, leaving(previous, plan.moves));
     await record(run, definition.kind === 'deploy' ? 'deployed' : 'rolled-back', null);
   } catch (error) {

@@ -164,6 +164,50 @@ it('takes a service away that is no longer in the registry', async () => {
   expect(await project.ask('api')).toMatchObject({ service: 'web' });
 });
 
+it('keeps the routes of what is live until the switch, also of what a refused release would take away', async () => {
+  await using project = await createProject();
+  await project.environment.deploy();
+  const { url } = await project.environment.status();
+  const at = async (path: string) => (await (await fetch(`${url ?? ''}${path}`)).json()) as { service?: string };
+  const { web } = configuration.services;
+  const shop = { ...configuration, services: { web: { ...web, dependsOn: [], route: { path: '/shop' } } } };
+
+  await project.commit({ 'maestro.config.json': JSON.stringify(shop), 'services/web/version': 'unhealthy' });
+  const { openEnvironment } = await import('../../src/index.ts');
+  await using environment = await openEnvironment({ config: project.config, environment: 'demo' });
+  await expect(environment.deploy()).rejects.toMatchObject({ code: 'ORCHESTRATOR_RELEASE_REFUSED' });
+  expect([(await at('/api')).service, (await at('/')).service]).toEqual(['api', 'web']);
+
+  await project.commit({ 'services/web/version': '2' });
+  await environment.deploy();
+  expect((await at('/shop')).service).toBe('web');
+  expect((await fetch(`${url ?? ''}/api`)).status).toBe(404);
+});
+
+it('deploys a changed route without starting anything', async () => {
+  await using project = await createProject();
+  await project.environment.deploy();
+  const { api, web } = configuration.services;
+  const moved = { ...configuration, services: { api: { ...api, route: { path: '/v2' } }, web } };
+  await project.commit({ 'maestro.config.json': JSON.stringify(moved) });
+  const { openEnvironment } = await import('../../src/index.ts');
+  await using environment = await openEnvironment({ config: project.config, environment: 'demo' });
+  const result = await environment.deploy();
+  expect(result).toMatchObject({ outcome: 'deployed', services: [{ changed: false }, { changed: false }] });
+  const { url } = await environment.status();
+  expect(await (await fetch(`${url ?? ''}/v2`)).json()).toMatchObject({ service: 'api', slot: 'blue' });
+  expect(await environment.deploy()).toMatchObject({ outcome: 'unchanged' });
+});
+
+it('gives a commit an image of its own although its files were shipped before it was made', async () => {
+  await using project = await createProject();
+  await project.write({ 'services/web/version': '2' });
+  await project.environment.deploy();
+  await project.commit({});
+  const { services } = await project.environment.deploy();
+  expect(services[1]?.image).toMatch(/^shop-web:demo-[0-9a-f]{7}$/);
+});
+
 it('ships the working tree marked as such, and a named commit whatever the working tree says', async () => {
   await using project = await createProject();
   await project.write({ 'services/web/version': 'edited' });

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { type Clock, type Logger, messageOf, poll } from '@maestro/core';
 import { holdExclusively } from '@maestro/core/exclusive-hold';
 
+import { liveSlot } from '../../../plan/generation.ts';
 import type { Instance } from '../../../ports/runtime.ts';
 import { GenerationFolder } from '../../files/generation-folder.ts';
 import { layoutOf, type StateLayout } from '../state-layout.ts';
@@ -53,6 +54,7 @@ async function runAlone({ signal, clock, logger }: DaemonOptions, layout: StateL
   const listeners: Listeners = await Listeners.load({
     file: layout.topology,
     proxy: () => proxy,
+    isLive: (service) => liveSlot(live.current(), service) !== undefined,
     instancePorts: () => supervisor.instances().map(portOf),
     logger,
   });

@@ -7,7 +7,7 @@ import { type Logger, messageOf, writeFileDurably } from '@maestro/core';
 import { z } from 'zod';
 
 import { BlueGreenError } from '../../../errors.ts';
-import { matchRoute } from '../../../plan/routes.ts';
+import { matchRoute, type RequestLine } from '../../../plan/routes.ts';
 import type { RouterAddresses, Topology } from '../../../ports/router.ts';
 import { topologySchema } from '../control-protocol.ts';
 import { findPort } from './ports.ts';
@@ -24,6 +24,8 @@ export type SettledTopology = z.infer<typeof settledSchema>;
 export interface ListenersOptions {
   readonly file: string;
   readonly proxy: () => Proxy;
+  /** Whether a service receives traffic at the moment of asking. */
+  readonly isLive: (service: string) => boolean;
   /** Ports of instances. */
   readonly instancePorts: () => Iterable<number>;
   readonly logger: Logger;
@@ -126,7 +128,7 @@ export class Listeners {
     const { logger } = this.#options;
     const proxy = this.#options.proxy();
     const serviceOf = (request: { headers: { host?: string | undefined }; url?: string | undefined }) =>
-      service ?? matchRoute(this.#settled.services, { host: request.headers.host, url: request.url });
+      service ?? this.#route({ host: request.headers.host, url: request.url });
     const options = {
       // Uploads may take as long as they take; only the headers must arrive in time.
       requestTimeout: 0,
@@ -161,6 +163,13 @@ export class Listeners {
       );
     }
     return server;
+  }
+
+  /** The routes of services that are live come first: a service takes its traffic, and gives it back, at a switch. */
+  #route(request: RequestLine): string | undefined {
+    const { services } = this.#settled;
+    const live = services.filter(({ name }) => this.#options.isLive(name));
+    return matchRoute(live, request) ?? matchRoute(services, request);
   }
 
   #close(id: string): void {

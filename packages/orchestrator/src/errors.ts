@@ -10,7 +10,8 @@ export type OrchestratorErrorCode =
   | 'ORCHESTRATOR_NOTHING_INTERRUPTED'
   | 'ORCHESTRATOR_PLAN_CHANGED'
   | 'ORCHESTRATOR_RELEASE_REFUSED'
-  | 'ORCHESTRATOR_RELEASE_UNREADABLE';
+  | 'ORCHESTRATOR_RELEASE_UNREADABLE'
+  | 'ORCHESTRATOR_STATE_UNWRITABLE';
 
 export class OrchestratorError extends MaestroError<OrchestratorErrorCode> {
   constructor(code: OrchestratorErrorCode, message: string, options?: MaestroErrorOptions) {

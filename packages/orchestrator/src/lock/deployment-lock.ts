@@ -18,7 +18,7 @@ export interface HeldLock extends AsyncDisposable {
 
 /** Lets one deployer at a time change an environment. */
 export interface DeploymentLock {
-  /** Throws `ORCHESTRATOR_LOCKED` at once where somebody else holds it. */
+  /** Throws `ORCHESTRATOR_LOCKED` at once where somebody else holds it, `ORCHESTRATOR_STATE_UNWRITABLE` on a full disk. */
   acquire(purpose: string): Promise<HeldLock>;
   /** Who holds it now; null for nobody. */
   holder(): Promise<LockHolder | null>;

@@ -32,7 +32,6 @@ function recordOf(overrides: Record<string, unknown>, clock: ManualClock): strin
     purpose: 'deploy 01A',
     since: now,
     renewedAt: now,
-    released: false,
   };
   return JSON.stringify({ ...record, ...overrides });
 }
@@ -116,6 +115,6 @@ describe('FileLock', () => {
   it('keeps few files of earlier holders', async () => {
     const { lock, folder } = await lockIn();
     for (let i = 0; i < 12; i += 1) await (await lock.acquire('deploy'))[Symbol.asyncDispose]();
-    expect((await readdir(folder)).length).toBeLessThanOrEqual(5);
+    expect((await readdir(folder)).length).toBeLessThanOrEqual(2 * 5);
   });
 });

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { access, link, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,7 +26,6 @@ const recordSchema = z.object({
   purpose: z.string(),
   since: z.string(),
   renewedAt: z.string(),
-  released: z.boolean(),
 });
 type LockRecord = z.infer<typeof recordSchema>;
 
@@ -36,7 +35,8 @@ const kept = 5;
 
 /**
  * A lease in numbered files: `7.json` belongs to the seventh holder, and creating it is exclusive, so of two deployers
- * that find the sixth gone only one becomes the seventh. The highest number is the holder; numbers are never reused.
+ * that find the sixth gone only one becomes the seventh. The highest number is the holder; `7.released` beside
+ * it says that it let go; numbers are never reused.
  * A lease ends when it is released, when it was not renewed for 15 s, or when its process on this machine has ended.
  */
 export class FileLock implements DeploymentLock {
@@ -60,22 +60,34 @@ export class FileLock implements DeploymentLock {
       purpose,
       since: now,
       renewedAt: now,
-      released: false,
     };
     for (;;) {
       const highest = await this.#highest();
       const current = highest === 0 ? undefined : await this.#read(highest);
-      if (current !== undefined && (await this.#isHeld(current))) throw locked(current);
-      if (await createFileDurably(this.#file(highest + 1), JSON.stringify(record))) {
+      if (current !== undefined && (await this.#isHeld(highest, current))) throw locked(current);
+      if (await this.#claim(highest + 1, record)) {
         return this.#hold(highest + 1, record);
       }
+    }
+  }
+
+  /** The first thing that a deployer writes: where nothing can be written, it ends here, with nothing done. */
+  async #claim(token: number, record: LockRecord): Promise<boolean> {
+    try {
+      return await createFileDurably(this.#file(token), JSON.stringify(record));
+    } catch (error) {
+      throw new OrchestratorError(
+        'ORCHESTRATOR_STATE_UNWRITABLE',
+        `the state of the environment cannot be written: ${messageOf(error)}`,
+        { hint: `df -h ${this.#folder}; ls -ld ${this.#folder}`, details: { folder: this.#folder }, cause: error },
+      );
     }
   }
 
   async holder(): Promise<LockHolder | null> {
     const highest = await this.#highest();
     const current = highest === 0 ? undefined : await this.#read(highest);
-    if (current === undefined || !(await this.#isHeld(current))) return null;
+    if (current === undefined || !(await this.#isHeld(highest, current))) return null;
     return { holder: nameOf(current), since: current.since, purpose: current.purpose };
   }
 
@@ -97,7 +109,8 @@ export class FileLock implements DeploymentLock {
         end.abort();
         await renewing;
         try {
-          await writeFileDurably(this.#file(token), JSON.stringify({ ...record, released: true }));
+          // A second name and no contents: that works on a full disk too, and the number stays taken.
+          await link(this.#file(token), this.#releasedFile(token));
           await this.#prune(token);
         } catch (error) {
           // It ends with its process or its lease all the same, and must not hide what a release ended with.
@@ -123,8 +136,8 @@ export class FileLock implements DeploymentLock {
     }
   }
 
-  async #isHeld(record: LockRecord): Promise<boolean> {
-    if (record.released) return false;
+  async #isHeld(token: number, record: LockRecord): Promise<boolean> {
+    if (await exists(this.#releasedFile(token))) return false;
     const ended = record.machine === hostname() && (await processIdentity(record.pid)) !== record.identity;
     return !ended && this.#clock.now() - Date.parse(record.renewedAt) < leaseMs;
   }
@@ -150,13 +163,26 @@ export class FileLock implements DeploymentLock {
 
   async #prune(token: number): Promise<void> {
     for (const old of tokensOf(await readdir(this.#folder))) {
-      if (old <= token - kept) await rm(this.#file(old), { force: true });
+      if (old > token - kept) continue;
+      await rm(this.#file(old), { force: true });
+      await rm(this.#releasedFile(old), { force: true });
     }
+  }
+
+  #releasedFile(token: number): string {
+    return join(this.#folder, `${token}.released`);
   }
 
   #file(token: number): string {
     return join(this.#folder, `${token}.json`);
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function tokensOf(names: readonly string[]): readonly number[] {

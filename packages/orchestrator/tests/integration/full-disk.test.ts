@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statfsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
@@ -20,9 +19,11 @@ function mountState(project: Project) {
   return {
     fill: () => {
       const { bavail, bsize } = statfsSync(folder);
-      return writeFile(filler, Buffer.alloc(bavail * bsize));
+      writeFileSync(filler, Buffer.alloc(bavail * bsize));
     },
-    free: () => rm(filler),
+    free: () => {
+      rmSync(filler);
+    },
     [Symbol.asyncDispose]: async () => {
       await project.environment.stop();
       // The daemon's process may take a moment longer than its answers.
@@ -31,22 +32,35 @@ function mountState(project: Project) {
   };
 }
 
-it.runIf(canMount)('leaves the old version as it was when the disk is full, and goes on once it is not', async () => {
-  await using project = await createProject();
-  await using disk = mountState(project);
-  const { environment } = project;
-  await environment.deploy();
-  const before = await environment.status();
+const moments = ['before', 'image:api', 'probe:api'];
 
-  await project.commit({ 'services/api/version': '2', 'services/web/version': '2' });
-  await disk.fill();
-  await expect(environment.deploy()).rejects.toThrow(/ENOSPC|no space|full/i);
-  const after = await environment.status();
-  expect(after.services.map(({ live }) => live)).toEqual(before.services.map(({ live }) => live));
-  expect(await project.ask('api')).toMatchObject({ version: '1' });
+it.runIf(canMount).each(moments)(
+  'leaves the old version as it was when the disk is full (%s), and goes on once it is not',
+  async (when) => {
+    await using project = await createProject();
+    await using disk = mountState(project);
+    const { environment } = project;
+    await environment.deploy();
+    const before = await environment.status();
 
-  await disk.free();
-  if ((await environment.status()).interrupted !== null) await environment.abort();
-  expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
-  expect(await project.ask('api')).toMatchObject({ version: '2' });
-});
+    await project.commit({ 'services/api/version': '2', 'services/web/version': '2' });
+    if (when === 'before') disk.fill();
+    const deploying = environment.deploy({
+      onEvent: (event) => {
+        if (when !== 'before' && event.type === 'step-started' && event.step.id === when) disk.fill();
+      },
+    });
+    await expect(deploying).rejects.toMatchObject({
+      code: when === 'before' ? 'ORCHESTRATOR_STATE_UNWRITABLE' : 'ORCHESTRATOR_RELEASE_REFUSED',
+      message: expect.stringMatching(/ENOSPC|disk is full|disk I\/O/) as string,
+    });
+    const after = await environment.status();
+    expect(after.services.map(({ live }) => live)).toEqual(before.services.map(({ live }) => live));
+    expect(await project.ask('api')).toMatchObject({ version: '1' });
+
+    disk.free();
+    if ((await environment.status()).interrupted !== null) await environment.abort();
+    expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
+    expect(await project.ask('api')).toMatchObject({ version: '2' });
+  },
+);

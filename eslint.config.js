@@ -2,6 +2,7 @@ import nx from '@nx/eslint-plugin';
 import * as jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
+const testParts = { group: ['@maestro/services*', '@maestro/base-images'], message: 'Real parts are for tests.' };
 const libraries = ['registry', 'migrations', 'secrets', 'image-store', 'bluegreen'];
 
 export default tseslint.config(
@@ -15,7 +16,6 @@ export default tseslint.config(
       '**/*.bundled_*',
       '**/*.config.ts',
       '*.preset.ts',
-      'vitest.temporary-folder.ts',
     ],
   },
   {
@@ -37,9 +37,14 @@ export default tseslint.config(
           checkDynamicDependenciesExceptions: ['@maestro/.*'],
           depConstraints: [
             { sourceTag: 'layer:core', onlyDependOnLibsWithTags: [] },
-            { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:core'] },
-            { sourceTag: 'layer:orchestrator', onlyDependOnLibsWithTags: ['layer:core', 'layer:library'] },
-            { sourceTag: 'layer:cli', onlyDependOnLibsWithTags: ['layer:core', 'layer:orchestrator'] },
+            // What tests run on. Only they import it, see no-restricted-imports below.
+            { sourceTag: 'layer:parts', onlyDependOnLibsWithTags: ['layer:core', 'layer:parts'] },
+            { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:core', 'layer:parts'] },
+            {
+              sourceTag: 'layer:orchestrator',
+              onlyDependOnLibsWithTags: ['layer:core', 'layer:library', 'layer:parts'],
+            },
+            { sourceTag: 'layer:cli', onlyDependOnLibsWithTags: ['layer:core', 'layer:orchestrator', 'layer:parts'] },
             { sourceTag: 'layer:outside', onlyDependOnLibsWithTags: ['*'] },
           ],
         },
@@ -95,13 +100,21 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [testParts] }] },
+  },
   ...libraries.map((name) => ({
     files: [`packages/${name}/src/index.ts`],
     rules: {
       'no-restricted-imports': [
         'error',
         {
-          patterns: [{ group: ['./adapters/*'], message: 'Adapters load by their own subpath, never from the index.' }],
+          patterns: [
+            testParts,
+            { group: ['./adapters/*'], message: 'Adapters load by their own subpath, never from the index.' },
+          ],
         },
       ],
     },

@@ -8,7 +8,7 @@ export function project(name: string) {
     ssr: { resolve: { conditions: ['@maestro/source', 'module', 'node', 'development|production'] } },
     test: {
       name,
-      globalSetup: [fileURLToPath(new URL('vitest.temporary-folder.ts', import.meta.url))],
+      globalSetup: [fileURLToPath(new URL('tools/services/src/vitest-setup.ts', import.meta.url))],
       include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
       testTimeout: 20_000,
       hookTimeout: 20_000,

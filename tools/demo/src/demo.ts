@@ -1,7 +1,7 @@
 import { type Clock, messageOf } from '@maestro/core';
+import { endProcessesOfFolder } from '@maestro/services/processes-of-folder';
 
 import type { DemoEvent, DemoResult } from './events.ts';
-import { endLeftovers } from './leftover-processes.ts';
 import { startLoad } from './load.ts';
 import { openMaestro, type RunMaestro } from './maestro-process.ts';
 import { type CommitNumber, createProject, type DemoProject } from './project.ts';
@@ -76,14 +76,14 @@ async function sayHowToGoOn(project: DemoProject, maestro: RunMaestro, emit: Dem
   });
 }
 
-async function cleanUp(project: DemoProject, maestro: RunMaestro, { emit, clock }: DemoOptions): Promise<void> {
+async function cleanUp(project: DemoProject, maestro: RunMaestro, { emit }: DemoOptions): Promise<void> {
   try {
     const { error } = await maestro(['stop', '--yes']);
     if (error) emit({ type: 'warning', message: `maestro stop: ${error.message}` });
   } catch (error) {
     emit({ type: 'warning', message: `maestro stop: ${messageOf(error)}` });
   }
-  const left = await endLeftovers(project.folder, clock);
+  const left = await endProcessesOfFolder(project.folder, { patienceMs: 3_000 });
   if (left > 0) emit({ type: 'warning', message: `${left} processes outlived maestro stop and were ended` });
   await project.remove();
 }

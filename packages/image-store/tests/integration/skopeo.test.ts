@@ -1,27 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describeWith } from '@maestro/services/vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 import { openEmbeddedImageStore } from '../../src/embedded.ts';
 import { assembleImage } from '../../src/index.ts';
 import { sampleSource } from '../../src/testing.ts';
 
-const installed = spawnSync('skopeo', ['--version']).status === 0;
-const required = process.env.CI === 'true';
-if (!installed && !required) {
-  process.stderr.write('SKIPPED: no skopeo to judge the image layouts; apt-get install skopeo\n');
-}
-
-/** Runs skopeo, an implementation of the image specification by others. */
-function skopeo(...command: readonly string[]): string {
-  return execFileSync('skopeo', ['--insecure-policy', ...command], { encoding: 'utf8', stdio: 'pipe' });
-}
-
-describe.skipIf(!installed && !required)('skopeo', () => {
+describeWith('skopeo, an implementation of the image specification by others', ['skopeo'], (parts) => {
+  const skopeo = (...command: readonly string[]) =>
+    execFileSync(parts().skopeo.program, ['--insecure-policy', ...command], { encoding: 'utf8', stdio: 'pipe' });
   const repository = 'shop-api';
   let layout: string;
   let image: Awaited<ReturnType<typeof assembleImage>>;

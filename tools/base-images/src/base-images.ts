@@ -1,0 +1,7 @@
+/** What Dockerfiles name after FROM. */
+export const baseImages = {
+  node: 'node:24-bookworm-slim',
+  nginx: 'nginx:stable-bookworm',
+} as const;
+
+export type BaseImageName = keyof typeof baseImages;

@@ -1,0 +1,10 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** The first thing that looks like a version in what a program says of itself, on whichever stream. */
+export async function programVersion(program: string, args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(program, args, { timeout: 30_000 });
+  const version = /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0];
+  if (version === undefined) throw new Error(`${program} ${args.join(' ')} names no version`);
+  return version;
+}

@@ -1,12 +1,7 @@
-import { embeddedProxy } from './embedded-proxy.ts';
+import { benchmarks } from './benchmarks.ts';
+import { runCommandLine } from './command-line.ts';
 
-const benchmarks = new Map([['embedded-proxy', embeddedProxy]]);
-const name = process.argv[2] ?? '';
-const benchmark = benchmarks.get(name);
+// With `--quick` everything together ends within two minutes.
+const limits = { quickMs: 90_000, fullMs: 1_800_000, stopMs: 10_000, cleanUpMs: 20_000 };
 
-if (benchmark === undefined) {
-  process.stderr.write(`there is no benchmark "${name}"; there are: ${[...benchmarks.keys()].join(', ')}\n`);
-  process.exitCode = 2;
-} else {
-  await benchmark((line) => process.stdout.write(`${line}\n`));
-}
+await runCommandLine({ args: process.argv.slice(2), benchmarks, limits });

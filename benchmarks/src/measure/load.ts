@@ -6,14 +6,22 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** Sends GETs over `connections` keep-alive connections, one after the other on each, for about `ms`; never retries. */
-export async function loadFor(url: string, { connections, ms }: { connections: number; ms: number }): Promise<Load> {
+export interface LoadOptions {
+  readonly connections: number;
+  /** Ends the load; requests on their way are waited for. */
+  readonly until: AbortSignal;
+}
+
+const requestDeadlineMs = 10_000;
+
+/** Sends GETs over `connections` keep-alive connections, one after the other on each; never sends one again. */
+export async function sendLoad(url: string, { connections, until }: LoadOptions): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const start = performance.now();
   const counts = { requests: 0, failed: 0 };
   await Promise.all(
     Array.from({ length: connections }, async () => {
-      while (performance.now() - start < ms) {
+      while (!until.aborted) {
         counts.requests += 1;
         if (!(await succeeds(url, agent))) counts.failed += 1;
       }
@@ -25,13 +33,18 @@ export async function loadFor(url: string, { connections, ms }: { connections: n
 
 function succeeds(url: string, agent: Agent): Promise<boolean> {
   return new Promise((resolve) => {
-    get(url, { agent }, (response) => {
+    const failed = () => {
+      resolve(false);
+    };
+    const request = get(url, { agent, timeout: requestDeadlineMs }, (response) => {
       response.resume();
       response.on('end', () => {
         resolve(response.statusCode === 200);
       });
-    }).on('error', () => {
-      resolve(false);
+      // An answer that breaks off has no end.
+      response.on('error', failed);
     });
+    request.on('error', failed);
+    request.on('timeout', () => request.destroy());
   });
 }

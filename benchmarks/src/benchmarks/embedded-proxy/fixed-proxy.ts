@@ -12,3 +12,6 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address !== null && typeof address !== 'string') process.stdout.write(`${address.port}\n`);
 });
+
+// Ends with whoever started it, however that one ended.
+process.stdin.resume().on('end', () => process.exit());

@@ -1,0 +1,41 @@
+import type { Context } from './benchmark.ts';
+import { type Figure, pairedFigure, recordedFigure } from './measure/figure.ts';
+import { takeTurns } from './measure/pair.ts';
+import type { RunEvent } from './run-events.ts';
+
+export interface ContextOptions extends Pick<Context, 'quick' | 'signal' | 'stack'> {
+  readonly report: (event: RunEvent) => void;
+  readonly onFigure: (figure: Figure) => void;
+}
+
+export function openContext({ quick, signal, stack, report, onFigure }: ContextOptions): Context {
+  return {
+    quick,
+    signal,
+    stack,
+    async pair(options) {
+      const { name, unit, rounds, peer } = options;
+      const taken = await takeTurns({
+        ...options,
+        signal,
+        onRound: (turn) => {
+          report({
+            type: 'round',
+            figure: name,
+            round: turn.round,
+            rounds,
+            unit,
+            value: turn.ours,
+            peer: { name: peer.name, value: turn.peer },
+            ratio: turn.ratio,
+          });
+        },
+      });
+      onFigure(pairedFigure(options, taken));
+    },
+    record(options) {
+      signal.throwIfAborted();
+      onFigure(recordedFigure(options));
+    },
+  };
+}

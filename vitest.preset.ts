@@ -2,10 +2,14 @@ import { fileURLToPath } from 'node:url';
 
 import { defineProject } from 'vitest/config';
 
+const conditions = ['@maestro/source', 'module', 'node', 'development|production'];
+
 /** Tests run on the packages' sources: the export condition replaces a build. */
 export function project(name: string) {
   return defineProject({
-    ssr: { resolve: { conditions: ['@maestro/source', 'module', 'node', 'development|production'] } },
+    ssr: { resolve: { conditions } },
+    // Where Vitest imports the global setup; it goes by these of its own.
+    environments: { __vitest__: { resolve: { conditions } } },
     test: {
       name,
       globalSetup: [fileURLToPath(new URL('tools/services/src/vitest-setup.ts', import.meta.url))],

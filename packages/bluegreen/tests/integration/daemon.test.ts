@@ -58,6 +58,16 @@ it('goes on serving when the deployer that started it is killed', async () => {
   expect(await ask(`http://127.0.0.1:${port}/`)).toMatchObject({ status: 200, body: 'blue' });
 });
 
+it('leaves no daemon behind that comes up after its start was given up', async () => {
+  const environment = await openForTest();
+  const giveUp = new AbortController();
+  const starting = environment.embedded.ensureRunning({ signal: giveUp.signal });
+  await until(async () => (await processesWith(environment.folder)).length > 0);
+  giveUp.abort(new Error('given up'));
+  await expect(starting).rejects.toThrow('given up');
+  expect(await processesWith(environment.folder)).toEqual([]);
+});
+
 it('takes over from a killed daemon: the same addresses, processes and routing', async () => {
   const environment = await openForTest();
   const before = await environment.listen(['api', 'web']);

@@ -10,6 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { StateLayout } from './state-layout.ts';
 
 const startDeadlineMs = 15_000;
+const endDeadlineMs = 5_000;
 
 /** Starts the daemon so that it outlives this process, and returns once one answers. */
 export async function startDaemon(options: {
@@ -22,26 +23,31 @@ export async function startDaemon(options: {
   const { layout, answering, clock, signal } = options;
   await mkdir(layout.folder, { recursive: true, mode: 0o700 });
   let started = await launchDaemon(layout);
-  const outcome = await poll({
-    probe: async () => {
-      const pid = await answering();
-      if (pid !== undefined && pid === started.pid) return 'up';
-      // One that is late notices by itself that another one was quicker; left alone it might come up after a shutdown.
-      if (started.exit === undefined) return 'starting';
-      if (pid !== undefined) return 'up';
-      if (started.exit.code !== exitCodes.heldElsewhere) return 'failed';
-      // Somebody else's daemon is about to answer, or about to leave: then it is this one's turn.
-      started = await launchDaemon(layout);
-      return 'starting';
-    },
-    accept: (state) => state !== 'starting',
-    intervalMs: 15,
-    deadlineMs: startDeadlineMs,
-    clock,
-    signal,
-  });
-  if (outcome.accepted && outcome.value === 'up') return;
-  const why = started.exit?.reason ?? `no answer in ${startDeadlineMs} ms`;
+  const probe = async (stop: AbortSignal) => {
+    const pid = await answering();
+    if (pid !== undefined && pid === started.pid) return 'up';
+    // One that is late notices by itself that another one was quicker; left alone it might come up after a shutdown.
+    if (started.exit === undefined) return 'starting';
+    if (pid !== undefined) return 'up';
+    if (started.exit.code !== exitCodes.heldElsewhere) return 'failed';
+    // Somebody else's daemon is about to answer, or about to leave: then it is this one's turn.
+    stop.throwIfAborted();
+    started = await launchDaemon(layout);
+    if (stop.aborted) await endDaemon(started, clock);
+    return 'starting';
+  };
+  const accept = (state: string) => state !== 'starting';
+  let up = false;
+  let why = `no answer in ${startDeadlineMs} ms`;
+  try {
+    const { value } = await poll({ probe, accept, intervalMs: 15, deadlineMs: startDeadlineMs, clock, signal });
+    up = value === 'up';
+    why = started.exit?.reason ?? why;
+  } finally {
+    // One that is given up would come up all the same, after a shutdown that found none. Services outlive its end.
+    if (!up) await endDaemon(started, clock);
+  }
+  if (up) return;
   throw new BlueGreenError(
     'BLUEGREEN_DAEMON_FAILED',
     `the daemon did not come up: ${why}${await lastLine(layout.daemonLog)}`,
@@ -53,6 +59,13 @@ export async function startDaemon(options: {
 interface Started {
   pid?: number | undefined;
   exit?: { readonly code: number | null; readonly reason: string };
+}
+
+async function endDaemon(started: Started, clock: Clock): Promise<void> {
+  if (started.pid === undefined || started.exit !== undefined) return;
+  process.kill(started.pid, 'SIGKILL');
+  const gone = () => Promise.resolve(started.exit !== undefined);
+  await poll({ probe: gone, accept: Boolean, intervalMs: 5, deadlineMs: endDeadlineMs, clock });
 }
 
 async function launchDaemon(layout: StateLayout): Promise<Started> {

@@ -46,11 +46,13 @@ export async function removeUser(state: StateFolder, name: string, user: string)
   await rm(join(usersFolder(state, name), user), { force: true });
 }
 
-/** Who uses it still: runs that live, and those who asked for it to stand. */
-export async function usersOf(state: StateFolder, name: string): Promise<readonly string[]> {
+/** Whether somebody uses it still: a run that lives, or who asked for it to stand. The others are forgotten. */
+export async function isUsed(state: StateFolder, name: string): Promise<boolean> {
   const users = await readdir(usersFolder(state, name)).catch(() => []);
   const live = await liveRuns(state);
-  return users.filter((user) => user === standingUser || live.has(user));
+  if (users.some((user) => user === standingUser || live.has(user))) return true;
+  await rm(usersFolder(state, name), { recursive: true, force: true });
+  return false;
 }
 
 function recordFile(state: StateFolder, name: string): string {
@@ -59,5 +61,5 @@ function recordFile(state: StateFolder, name: string): string {
 
 function usersFolder(state: StateFolder, name: string): string {
   // Not in the part's folder: a server that died and is started again keeps its users.
-  return join(state.path, 'users', name);
+  return join(state.users, name);
 }

@@ -12,11 +12,11 @@ import { endProcessesOfFolder } from './processes-of-folder.ts';
 import { removeFolder } from './remove-folder.ts';
 import {
   addUser,
+  isUsed,
   partFolder,
   readRunningPart,
   removeUser,
   type RunningPart,
-  usersOf,
   writeRunningPart,
 } from './running-part.ts';
 import { endServer, isAlive, lastLines } from './server-process.ts';
@@ -49,14 +49,14 @@ export async function useServer({ part, state, user, say }: UseOptions): Promise
 export async function leaveServer({ part, state, user }: Omit<UseOptions, 'say'>): Promise<void> {
   await whileHeld(part, state, async () => {
     await removeUser(state, part.name, user);
-    if ((await usersOf(state, part.name)).length === 0) await stop(part, state);
+    if (!(await isUsed(state, part.name))) await stop(part, state);
   });
 }
 
 /** Stops the server when all who used it are gone. */
 export async function stopUnused(part: PartWithServer, state: StateFolder): Promise<void> {
   await whileHeld(part, state, async () => {
-    if ((await usersOf(state, part.name)).length === 0) await stop(part, state);
+    if (!(await isUsed(state, part.name))) await stop(part, state);
   });
 }
 

@@ -14,6 +14,8 @@ export interface StateFolder {
   /** Folders of running parts, by name. */
   readonly parts: string;
   readonly runs: string;
+  /** Folders with a file for each user of a part, by its name. */
+  readonly users: string;
   readonly lock: (name: string) => string;
 }
 
@@ -22,13 +24,14 @@ export function stateFolder(path = process.env.MAESTRO_PARTS_FOLDER ?? `/tmp/mae
     path,
     parts: join(path, 'parts'),
     runs: join(path, 'runs'),
+    users: join(path, 'users'),
     lock: (name) => join(path, 'locks', `${name}.lock`),
   };
 }
 
 /** Makes it, passable for the users that database servers run as, and refuses one that somebody else has put there. */
-export async function makeStateFolder({ path, parts, runs }: StateFolder): Promise<void> {
-  for (const folder of [path, parts, runs]) {
+export async function makeStateFolder({ path, parts, runs, users }: StateFolder): Promise<void> {
+  for (const folder of [path, parts, runs, users]) {
     await mkdir(folder, { recursive: true });
     const { uid } = await lstat(folder);
     if (uid !== userInfo().uid) {

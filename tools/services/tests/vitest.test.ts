@@ -123,5 +123,5 @@ async function killedRun(state: StateFolder, environment: Readonly<Record<string
 }
 
 async function whatIsLeft(state: StateFolder): Promise<readonly string[]> {
-  return [...(await readdir(state.parts)), ...(await readdir(state.runs))];
+  return (await Promise.all([state.parts, state.runs, state.users].map((folder) => readdir(folder)))).flat();
 }

@@ -69,6 +69,7 @@ it('lists its commands, and the global flags with each of them', () => {
     'abort',
     'status',
     'history',
+    'images',
     'stop',
     'help',
   ]);

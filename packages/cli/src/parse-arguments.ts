@@ -4,6 +4,7 @@ import { addAbort } from './commands/abort.ts';
 import type { AddCommand, Command } from './commands/command.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addHistory } from './commands/history.ts';
+import { addImages } from './commands/images.ts';
 import { addPlan } from './commands/plan.ts';
 import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -21,6 +22,7 @@ const commands: readonly AddCommand[] = [
   addAbort,
   addStatus,
   addHistory,
+  addImages,
   addStop,
 ];
 
@@ -99,14 +101,14 @@ function createProgram(stdout: OutputStream, stderr: OutputStream): Program {
 
 /** Commander's message without its prefix, and the name it suggests as the next step. */
 function toUsageError(error: CommanderError, program: Program): CliError {
-  if (error.code === 'commander.help') return noCommand();
   const asked = program.commands.find((command) => command.name() === program.args[0]);
   const help = asked === undefined ? 'maestro --help' : `maestro ${asked.name()} --help`;
+  if (error.code === 'commander.help') return noCommand(help);
   const [, message = error.message, , suggestion] =
     /^(?:error: )?(.*?)(\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? [];
   return usageError(message, suggestion === undefined ? help : `did you mean ${suggestion}?`);
 }
 
-function noCommand(): CliError {
-  return usageError('no command given', 'maestro --help');
+function noCommand(help = 'maestro --help'): CliError {
+  return usageError('no command given', help);
 }

@@ -10,5 +10,13 @@ export {
   type StoredImage,
 } from './ports/image-store.ts';
 export { type ReleasedImage, type ReleaseHistory, type ReleaseRecord } from './ports/release-history.ts';
+export {
+  type ImageReference,
+  type KeptImage,
+  planPrune,
+  type PrunePlan,
+  type PruneQuery,
+} from './retention/plan-prune.ts';
+export { type Pruned, pruneImages, type PruneOptions } from './retention/prune-images.ts';
 export { type GitSourceOptions, readGitSource } from './source/git-source.ts';
 export { type ImageSource, type SourceFile } from './source/image-source.ts';

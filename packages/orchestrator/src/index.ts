@@ -1,4 +1,4 @@
-export type { ReleasedImage, ReleaseRecord } from '@maestro/image-store';
+export type { Pruned, ReleasedImage, ReleaseRecord, StoredImage } from '@maestro/image-store';
 
 export type {
   DeployOptions,
@@ -7,6 +7,7 @@ export type {
   InterruptedRelease,
   LockStatus,
   PlanOptions,
+  PruneOptions,
   ReleasedService,
   ReleaseOutcome,
   ReleaseResult,

@@ -1,10 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { openBlueGreen } from '@maestro/bluegreen';
 import { openEmbedded } from '@maestro/bluegreen/embedded';
 import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/core';
-import { assembleImage, readGitSource } from '@maestro/image-store';
+import { assembleImage, type ImageKey, readGitSource } from '@maestro/image-store';
 import { openEmbeddedImageStore, openFileReleaseHistory } from '@maestro/image-store/embedded';
 import { openMigrations } from '@maestro/migrations';
 import { sqliteDatabase } from '@maestro/migrations/sqlite';
@@ -12,6 +13,7 @@ import { loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@mae
 import type { SecretStore } from '@maestro/secrets';
 
 import type { Environment } from './environment.ts';
+import { listImages, prune } from './images.ts';
 import { Journals } from './journal/journal.ts';
 import { FileLock } from './lock/file-lock.ts';
 import { abort, deploy, resume, rollback } from './release/conduct.ts';
@@ -58,6 +60,8 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
     abort: (runOptions = {}) => abort(parts, runOptions),
     status: ({ signal } = {}) => observeStatus(parts, signal),
     history: ({ signal } = {}) => parts.history.list({ environment: environment.name }, { signal }),
+    images: ({ signal } = {}) => listImages(parts, signal),
+    prune: (pruneOptions) => prune(parts, pruneOptions),
     stop: async ({ signal } = {}) => {
       await using _ = await parts.lock.acquire('stop');
       await parts.shutdown(signal);
@@ -76,8 +80,10 @@ function embeddedParts(
   const images = openEmbeddedImageStore({ folder: state('images'), clock, logger });
   const repositoryOf = (service: string) => `${environment.project}-${service}`;
 
+  const unpackedFolder = ({ repository, digest }: ImageKey) =>
+    join(state('unpacked'), repository, digest.replace(':', '-'));
   const unpack: Parts['unpack'] = async ({ repository, digest }) => {
-    const folder = join(state('unpacked'), repository, digest.replace(':', '-'));
+    const folder = unpackedFolder({ repository, digest });
     await images.unpack({ repository, digest, folder });
     return folder;
   };
@@ -108,6 +114,7 @@ function embeddedParts(
       return { image, files: source.files };
     },
     unpack,
+    removeUnpacked: (image) => rm(unpackedFolder(image), { recursive: true, force: true }),
     blueGreen: (onEvent) =>
       openBlueGreen({ runtime: embedded.runtime, router: embedded.router, onEvent, clock, logger }),
     addresses: () => embedded.router.addresses(),

@@ -13,6 +13,8 @@ export function fakeEnvironment(answers: Partial<Environment>): Environment {
     abort: unexpected,
     status: unexpected,
     history: unexpected,
+    images: unexpected,
+    prune: unexpected,
     stop: unexpected,
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...answers,

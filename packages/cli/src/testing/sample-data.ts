@@ -8,6 +8,7 @@ import type {
   ReleaseRecord,
   ReleaseResult,
   SlotStatus,
+  StoredImage,
 } from '@maestro/orchestrator';
 
 /** Local, so that times of day are the same in every time zone. */
@@ -180,4 +181,17 @@ export async function tellRelease(onEvent: Observer<ReleaseEvent> | undefined): 
     onEvent?.({ ...event, at: isoTime(clock) });
     await clock.advance(1000);
   }
+}
+
+/** The newest image of a repository, of a digest that is one hexadecimal digit repeated. */
+export function sampleImage(repository: string, digit: string): StoredImage {
+  return {
+    repository,
+    digest: `sha256:${digit.repeat(64)}`,
+    tags: ['latest', `production-${digit.repeat(7)}`],
+    inputHash: `sha256:${digit.repeat(64)}`,
+    revision: digit.repeat(40),
+    createdAt: minutesAgo(90),
+    sizeBytes: 4_100,
+  };
 }

@@ -138,7 +138,7 @@ async function revive(parts: Parts, signal: AbortSignal): Promise<void> {
   if (generation !== null) await parts.ensureRunning(signal);
 }
 
-async function refuseWhenInterrupted(parts: Parts): Promise<void> {
+export async function refuseWhenInterrupted(parts: Parts): Promise<void> {
   const interrupted = await interruptedRelease(parts);
   if (interrupted === null) return;
   throw new OrchestratorError(

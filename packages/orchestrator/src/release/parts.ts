@@ -1,6 +1,6 @@
 import type { BlueGreen, BlueGreenEvent, RouterAddresses } from '@maestro/bluegreen';
 import type { Clock, Logger, Observer } from '@maestro/core';
-import type { AssembledImage, ImageSource, ImageStore, ReleaseHistory } from '@maestro/image-store';
+import type { AssembledImage, ImageKey, ImageSource, ImageStore, ReleaseHistory } from '@maestro/image-store';
 import type { MigrationEvent, Migrations } from '@maestro/migrations';
 import type { ResolvedEnvironment, ResolvedService } from '@maestro/registry';
 import type { SecretStore } from '@maestro/secrets';
@@ -34,7 +34,9 @@ export interface Parts {
     options: { readonly ref: string | undefined; readonly signal: AbortSignal },
   ): Promise<Assembled>;
   /** The folder with an image's files. */
-  unpack(image: { readonly repository: string; readonly digest: string }): Promise<string>;
+  unpack(image: ImageKey): Promise<string>;
+  /** Removes that folder; one that is not there is fine. */
+  removeUnpacked(image: ImageKey): Promise<void>;
   blueGreen(onEvent?: Observer<BlueGreenEvent>): BlueGreen;
   /** The migrations in a folder, for a service's database. */
   migrations(options: {

@@ -1,38 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { createProject, type Project } from './project.ts';
-
-const deployer = fileURLToPath(new URL('../fixtures/deployer.ts', import.meta.url));
-
-/** Runs an operation that is killed with SIGKILL before or after a step. */
-async function runAndDie(
-  project: Project,
-  moment: 'started' | 'finished',
-  step: string,
-  operation: 'deploy' | 'resume' | 'abort' = 'deploy',
-): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@maestro/source',
-      '--disable-warning=ExperimentalWarning',
-      deployer,
-      project.config,
-      operation,
-      moment,
-      step,
-    ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  expect(signal, `the deployer was not killed at ${step}`).toBe('SIGKILL');
-}
+import { createProject } from './project.ts';
+import { runAndDie } from './run-and-die.ts';
 
 const steps = [
   'image:api',

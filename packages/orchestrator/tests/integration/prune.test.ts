@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, it } from 'vitest';
+
+import { createProject, type Project } from './project.ts';
+import { runAndDie } from './run-and-die.ts';
+
+/** Of the service `web`, whose first one is deployed already. */
+async function deployVersions(project: Project, { upTo }: { readonly upTo: number }): Promise<void> {
+  for (let version = 2; version <= upTo; version += 1) {
+    await project.commit({ 'services/web/version': `${version}` });
+    await project.environment.deploy({ services: ['web'] });
+  }
+}
+
+it(
+  'removes the images and their files that no release, no instance and no tag needs',
+  { timeout: 120_000 },
+  async () => {
+    await using project = await createProject();
+    const { environment } = project;
+    await environment.deploy();
+    await deployVersions(project, { upTo: 14 });
+    const unpacked = () => readdir(join(project.folder, '.maestro', 'demo', 'unpacked', 'shop-web'));
+    const before = await environment.images();
+    const history = await environment.history();
+
+    const said = await environment.prune({ dryRun: true });
+    // The newest 10 releases are of versions 5 to 14; the oldest of them names version 4 as the one before it.
+    expect(said.remove.map(({ repository }) => repository)).toEqual(['shop-web', 'shop-web', 'shop-web']);
+    expect(said.freedBytes).toBe(said.remove.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    expect(await environment.images()).toEqual(before);
+
+    const { removed } = await environment.prune({ dryRun: false });
+    expect(removed).toEqual(said.remove);
+    expect(await environment.images()).toHaveLength(before.length - removed.length);
+    const folders = await unpacked();
+    for (const { digest } of removed) expect(folders).not.toContain(digest.replace(':', '-'));
+
+    // Everything that is remembered can still be returned to, without a build.
+    const oldest = history.at(-1)?.id ?? '';
+    await environment.rollback({ to: oldest });
+    expect(await project.ask('web')).toMatchObject({ version: '5' });
+  },
+);
+
+it('is refused while a release was cut off, whose images no history knows yet', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  await project.commit({ 'services/web/version': '2' });
+  await runAndDie(project, 'finished', 'probe:web');
+  const before = await environment.images();
+  await expect(environment.prune({ dryRun: false })).rejects.toMatchObject({ code: 'ORCHESTRATOR_INTERRUPTED' });
+  expect(await environment.images()).toEqual(before);
+  expect((await environment.resume()).outcome).toBe('deployed');
+});

@@ -12,6 +12,7 @@ import { prometheus } from './parts/prometheus.ts';
 import { securedImageRepository } from './parts/secured-image-repository.ts';
 import { skopeo } from './parts/skopeo.ts';
 import { sshd } from './parts/sshd.ts';
+import { strace } from './parts/strace.ts';
 
 /** Every part by the name under which suites and the command line ask for it. */
 export const parts = {
@@ -26,6 +27,7 @@ export const parts = {
   sshd,
   prometheus,
   skopeo,
+  strace,
 } as const satisfies Readonly<Record<string, Part>>;
 
 type Parts = typeof parts;

@@ -29,6 +29,11 @@ export interface Environment extends AsyncDisposable {
   /** The images of its services, those of the newest commits first. */
   images(options?: { readonly signal?: AbortSignal }): Promise<readonly StoredImage[]>;
   /**
+   * Gives an image one more tag, such as `stable`, taking it from the image that had it; an image with a tag that
+   * somebody gave it is never pruned. Throws `IMAGE_STORE_UNKNOWN_IMAGE`, `IMAGE_STORE_INVALID_NAME`.
+   */
+  tag(options: TagOptions): Promise<StoredImage>;
+  /**
    * Removes the images that nothing needs any more: no release that is remembered, no instance, no tag that somebody
    * gave, and not among the newest 10 of a service. Throws `ORCHESTRATOR_LOCKED`, `ORCHESTRATOR_INTERRUPTED`.
    */
@@ -60,6 +65,14 @@ export interface RollbackOptions extends RunOptions {
   readonly services?: readonly string[] | undefined;
   /** The id of the release to return to; the one that was live before by default. */
   readonly to?: string | undefined;
+}
+
+export interface TagOptions {
+  readonly service: string;
+  /** A tag it has, or its digest. */
+  readonly image: string;
+  readonly tag: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PruneOptions {

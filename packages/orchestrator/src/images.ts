@@ -1,6 +1,6 @@
-import { type ImageReference, type Pruned, pruneImages, type StoredImage } from '@maestro/image-store';
+import { type ImageReference, ImageStoreError, type Pruned, pruneImages, type StoredImage } from '@maestro/image-store';
 
-import type { PruneOptions } from './environment.ts';
+import type { PruneOptions, TagOptions } from './environment.ts';
 import { refuseWhenInterrupted } from './release/conduct.ts';
 import type { Parts } from './release/parts.ts';
 
@@ -9,6 +9,18 @@ export async function listImages(parts: Parts, signal?: AbortSignal): Promise<re
   const repositories = await repositoriesOf(parts);
   const lists = await Promise.all(repositories.map((repository) => parts.images.list({ repository }, { signal })));
   return lists.flat();
+}
+
+/** Gives an image one more tag, taking it from the image that had it; nothing is copied or built. */
+export async function tagImage(parts: Parts, { service, image, tag, signal }: TagOptions): Promise<StoredImage> {
+  const repository = `${parts.environment.project}-${service}`;
+  const found = await parts.images.resolve({ repository, reference: image }, { signal });
+  if (found !== undefined) return await parts.images.retag({ repository, digest: found.digest, tag }, { signal });
+  const known = (await parts.images.list({ repository }, { signal })).flatMap(({ tags }) => tags);
+  throw new ImageStoreError('IMAGE_STORE_UNKNOWN_IMAGE', `there is no image ${repository}:${image}`, {
+    hint: known.length === 0 ? 'maestro images list' : `choose one of: ${known.join(', ')}`,
+    details: { repository, reference: image },
+  });
 }
 
 /** Removes the images that no release, no instance and no given tag needs, under the lock that releases take. */

@@ -15,6 +15,7 @@ export type {
   RunOptions,
   ServiceStatus,
   SlotStatus,
+  TagOptions,
 } from './environment.ts';
 export { OrchestratorError, type OrchestratorErrorCode } from './errors.ts';
 export type { ReleaseEvent } from './events.ts';

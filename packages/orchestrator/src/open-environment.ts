@@ -13,7 +13,7 @@ import { loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@mae
 import type { SecretStore } from '@maestro/secrets';
 
 import type { Environment } from './environment.ts';
-import { listImages, prune } from './images.ts';
+import { listImages, prune, tagImage } from './images.ts';
 import { Journals } from './journal/journal.ts';
 import { FileLock } from './lock/file-lock.ts';
 import { abort, deploy, resume, rollback } from './release/conduct.ts';
@@ -61,6 +61,7 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
     status: ({ signal } = {}) => observeStatus(parts, signal),
     history: ({ signal } = {}) => parts.history.list({ environment: environment.name }, { signal }),
     images: ({ signal } = {}) => listImages(parts, signal),
+    tag: (tagOptions) => tagImage(parts, tagOptions),
     prune: (pruneOptions) => prune(parts, pruneOptions),
     stop: async ({ signal } = {}) => {
       await using _ = await parts.lock.acquire('stop');

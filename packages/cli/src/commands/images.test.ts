@@ -25,6 +25,15 @@ it('says so when there are none', async () => {
   expect({ stdout, exitCode }).toEqual({ stdout: 'No images in production yet.\n', exitCode: 0 });
 });
 
+it('gives an image one more tag', async () => {
+  const tag = vi.fn().mockResolvedValue(sampleImage('shop-api', 'a'));
+  const finished = await runMaestro('images tag api production-abc1234 stable -e production', { environment: { tag } });
+  expect(tag).toHaveBeenCalledWith(
+    expect.objectContaining({ service: 'api', image: 'production-abc1234', tag: 'stable' }),
+  );
+  expect(finished).toMatchObject({ exitCode: 0, stdout: 'shop-api:stable is aaaaaaaaaaaa now.\n' });
+});
+
 it('removes nothing without --yes, and says what it would remove and how', async () => {
   const prune = vi.fn().mockResolvedValue({ ...pruned, removed: [] });
   const { stdout } = await runMaestro('images prune -e production', { environment: { prune } });

@@ -1,10 +1,13 @@
 import type { StoredImage } from '@maestro/orchestrator';
 
+import { shortDigest } from '../render/images.ts';
 import { renderImages, renderPruned } from '../render/stored-images.ts';
 import type { AddCommand } from './command.ts';
 
 export const addImages: AddCommand = (program, choose) => {
-  const images = program.command('images').description('show the stored images, and remove those nothing needs');
+  const images = program
+    .command('images')
+    .description('show and tag the stored images, and remove those nothing needs');
   images
     .command('list')
     .argument('[services...]', 'all by default')
@@ -19,6 +22,24 @@ export const addImages: AddCommand = (program, choose) => {
           return {
             data: { images: listed.map(describeImage) },
             render: (style) => renderImages(environment.name, listed, style),
+          };
+        },
+      });
+    });
+  images
+    .command('tag')
+    .argument('<service>')
+    .argument('<image>', 'a tag it has, or its digest')
+    .argument('<tag>', 'such as stable')
+    .description('give an image one more tag; it is never pruned then')
+    .action((service: string, image: string, tag: string) => {
+      choose({
+        name: 'images tag',
+        run: async ({ environment, signal }) => {
+          const tagged = await environment.tag({ service, image, tag, signal });
+          return {
+            data: { image: describeImage(tagged) },
+            render: () => `${tagged.repository}:${tag} is ${shortDigest(tagged.digest)} now.`,
           };
         },
       });

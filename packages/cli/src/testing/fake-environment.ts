@@ -14,6 +14,7 @@ export function fakeEnvironment(answers: Partial<Environment>): Environment {
     status: unexpected,
     history: unexpected,
     images: unexpected,
+    tag: unexpected,
     prune: unexpected,
     stop: unexpected,
     [Symbol.asyncDispose]: () => Promise.resolve(),

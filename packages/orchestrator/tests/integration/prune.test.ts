@@ -45,6 +45,27 @@ it(
   },
 );
 
+it('keeps an image that was given a tag, and moves the tag without a copy', { timeout: 120_000 }, async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  const [first] = (await environment.images()).filter(({ repository }) => repository === 'shop-web');
+  const tagged = await environment.tag({ service: 'web', image: first?.tags.at(-1) ?? '', tag: 'stable' });
+  expect(tagged).toMatchObject({ digest: first?.digest, tags: expect.arrayContaining(['stable']) as string[] });
+  await deployVersions(project, { upTo: 14 });
+
+  const { removed, keep } = await environment.prune({ dryRun: false });
+  expect(removed.map(({ digest }) => digest)).not.toContain(first?.digest);
+  expect(keep).toContainEqual({
+    image: expect.objectContaining({ digest: first?.digest }) as object,
+    because: 'tag stable',
+  });
+  await expect(environment.tag({ service: 'web', image: 'demo-0000000', tag: 'stable' })).rejects.toMatchObject({
+    code: 'IMAGE_STORE_UNKNOWN_IMAGE',
+    hint: expect.stringMatching(/^choose one of: .*demo-/) as string,
+  });
+});
+
 it('is refused while a release was cut off, whose images no history knows yet', async () => {
   await using project = await createProject();
   const { environment } = project;

@@ -13,6 +13,10 @@ export function isDigest(reference: string): boolean {
   return digestGrammar.test(reference);
 }
 
+export function isTag(reference: string): boolean {
+  return tagGrammar.test(reference);
+}
+
 /** Throws `IMAGE_STORE_INVALID_NAME`, as the other checks here do; each name becomes part of a path. */
 export function checkRepository(repository: string): void {
   check('repository', repository, repository.length <= 128 && repositoryGrammar.test(repository), {
@@ -21,7 +25,7 @@ export function checkRepository(repository: string): void {
 }
 
 export function checkTag(tag: string): void {
-  check('tag', tag, tagGrammar.test(tag), {
+  check('tag', tag, isTag(tag), {
     expected: 'at most 128 letters, digits, dots, underscores and hyphens, beginning with a letter, a digit or _',
   });
 }

@@ -15,9 +15,9 @@ export interface ImageKey {
 export interface StoredImage extends ImageKey {
   /** Sorted; none for an image whose last tag went to another one. */
   readonly tags: readonly string[];
-  /** What it was made of: an image with the same one need not be made again. */
+  /** What it was made of: an image with the same one need not be made again; '' for one of another tool's. */
   readonly inputHash: string;
-  /** The commit it was made of, with `-dirty` where the working tree was not it. */
+  /** The commit it was made of, with `-dirty` where the working tree was not it; '' where another tool does not say. */
   readonly revision: string;
   /** When that commit was made, ISO 8601 in UTC. */
   readonly createdAt: string;

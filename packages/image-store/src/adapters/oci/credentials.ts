@@ -1,0 +1,17 @@
+import { Redacted } from '@maestro/core';
+
+/** What proves to a registry who asks: a password, or a token of `docker login` that its token service exchanges. */
+export type Credentials =
+  { readonly username: string; readonly password: Redacted } | { readonly identityToken: Redacted };
+
+/**
+ * Finds the credentials for a registry, `registry.example.com:5000`; undefined where there are none. It is asked for
+ * each login, so it remembers what is costly to find.
+ */
+export type CredentialSource = (registry: string) => Promise<Credentials | undefined>;
+
+/** The value of an `Authorization` header. */
+export function basicAuthorization(username: string, password: Redacted): Redacted {
+  const encoded = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
+  return new Redacted(`Basic ${encoded}`);
+}

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import type { baseSchema } from './images-schema.ts';
 import type { environmentSchema, serviceSchema, ServiceOverride } from './registry-schema.ts';
 
 /** A service as it is written; `Names` are the services it may depend on. */
@@ -17,6 +18,8 @@ export type EnvironmentInput<Names extends string = string> = Omit<z.input<typeo
 /** A registry as it is written in `maestro.config.ts`. */
 export interface RegistryInput<Names extends string = string> {
   project: string;
+  /** Images that several Dockerfiles start from: `node-base` is `<project>-node-base` there. */
+  bases?: Record<string, z.input<typeof baseSchema>> | undefined;
   services: Record<Names, ServiceInput<NoInfer<Names>>>;
   environments: Record<string, EnvironmentInput<NoInfer<Names>>>;
 }

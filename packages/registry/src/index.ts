@@ -2,7 +2,8 @@ export { defineRegistry, type EnvironmentInput, type RegistryInput, type Service
 export { RegistryError, type RegistryErrorCode, type RegistryProblem } from './errors.ts';
 export { type LoadedRegistry, loadRegistry, type LoadRegistryOptions } from './load-registry.ts';
 export { dependencyWaves, type Dependent, selectServices } from './plan/dependencies.ts';
-export type { EnvironmentDefinition, Registry, Service } from './registry-schema.ts';
+export type { Base, EnvironmentDefinition, Registry, Service } from './registry-schema.ts';
+export type { ResolvedBase, ResolvedImage, ResolvedImages } from './resolve-images.ts';
 export {
   type ResolvedDatabase,
   type ResolvedEnvironment,

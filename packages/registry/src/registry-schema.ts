@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { baseSchema, environmentImagesSchema, imageSchema } from './images-schema.ts';
 import { isRecord } from './plan/merge.ts';
 import {
   fileInside,
@@ -53,13 +54,17 @@ const databaseSchema = object({
   variable: variableName.default('DATABASE_PATH'),
 });
 
-const commandWanted = 'a list that starts with the program to run';
+export const commandWanted = 'a list that starts with the program to run';
 
 export const serviceSchema = object({
   /** Folder of the service, relative to the registry file. */
   context: folderInside('the folder of the registry file'),
-  /** Program and arguments, run in the unpacked image. */
-  command: list(z.string(wanted('a string in quotes')), commandWanted).refine(startsWithProgram, wanted(commandWanted)),
+  /** Program and arguments, run in the unpacked image; in a container instead of the image's own, where it is given. */
+  command: list(z.string(wanted('a string in quotes')), commandWanted)
+    .refine(startsWithProgram, wanted(commandWanted))
+    .optional(),
+  /** For environments that run containers. */
+  image: imageSchema.optional(),
   /** Where the proxy offers the service; left out, only other services reach it. */
   route: routeSchema.optional(),
   health: healthSchema.prefault({}),
@@ -86,13 +91,16 @@ type DeepPartial<T> = T extends readonly unknown[]
 export type ServiceOverride<ServiceShape = z.input<typeof serviceSchema>> = DeepPartial<ServiceShape>;
 
 export const environmentSchema = object({
-  runtime: z.literal('embedded', wanted('"embedded"')),
+  /** `embedded`: processes on this machine; `docker`: containers. */
+  runtime: z.enum(['embedded', 'docker'], wanted('"embedded" or "docker"')),
   proxy: object({
     /** Address to listen on. */
     host: text(/^[^\s/]+$/, 'a host name or address').default('127.0.0.1'),
     /** 0 takes any free port, kept afterwards. */
     port,
   }),
+  /** For containers only. */
+  images: environmentImagesSchema.optional(),
   /** Needed as soon as a service needs a secret. */
   secrets: object({
     source: z.literal('dotenv', wanted('"dotenv"')),
@@ -115,6 +123,8 @@ export const environmentSchema = object({
 
 export const registrySchema = object({
   project: name,
+  /** Images that several Dockerfiles start from, by name. */
+  bases: z.record(z.string(), baseSchema, wanted('an object with a key for each base image')).default({}),
   services: z.record(z.string(), serviceSchema, wanted('an object with a key for each service')),
   environments: z.record(z.string(), environmentSchema, wanted('an object with a key for each environment')),
 });
@@ -122,6 +132,7 @@ export const registrySchema = object({
 /** A registry as it is checked, with the defaults of everything that was left out. */
 export type Registry = z.output<typeof registrySchema>;
 export type Service = z.output<typeof serviceSchema>;
+export type Base = z.output<typeof baseSchema>;
 export type EnvironmentDefinition = z.output<typeof environmentSchema>;
 
 function startsWithProgram([program]: readonly string[]): boolean {

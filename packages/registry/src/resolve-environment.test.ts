@@ -52,6 +52,8 @@ describe('resolveEnvironment', () => {
       runtime: 'embedded',
       proxy: { host: '127.0.0.1', port: 0 },
       secrets: { source: 'dotenv', file: '/shop/config/.env' },
+      images: null,
+      bases: [],
       stateFolder: '/shop/.maestro/demo',
     });
     expect(services[0]).toEqual({
@@ -59,6 +61,7 @@ describe('resolveEnvironment', () => {
       context: 'services/api',
       contextFolder: '/shop/services/api',
       command: ['node', 'api.ts'],
+      image: null,
       route: null,
       health: { path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
       dependsOn: [],
@@ -75,6 +78,66 @@ describe('resolveEnvironment', () => {
       stopTimeoutMs: 10_000,
     });
     expect(services[1]?.database).toBeNull();
+  });
+
+  it('says where images of containers are built and kept, with paths from the registry file on', () => {
+    const containers = defineRegistry({
+      project: 'shop',
+      bases: { 'node-base': { dockerfile: 'dockerfiles/node.Dockerfile', context: 'dockerfiles' } },
+      services: {
+        web: {
+          context: 'services/web',
+          image: { dockerfile: 'dockerfiles/web.Dockerfile', context: '.', target: 'run' },
+        },
+        api: { context: 'services/api', image: { dockerfile: 'dockerfiles/api.Dockerfile', args: { LEVEL: '2' } } },
+      },
+      environments: {
+        development: { runtime: 'docker', proxy: { port: 0 } },
+        production: {
+          runtime: 'docker',
+          proxy: { port: 80 },
+          images: { repository: 'https://registry.example.com:5000/team/shop/', ca: 'ca.pem' },
+        },
+      },
+    });
+    const { images, bases, services } = resolveEnvironment(loaded(containers), 'production');
+    expect(images).toEqual({
+      ca: '/shop/ca.pem',
+      repository: { registry: 'https://registry.example.com:5000', namespace: 'team/shop' },
+      allowDirty: false,
+    });
+    expect(bases).toEqual([
+      {
+        name: 'node-base',
+        dockerfile: '/shop/dockerfiles/node.Dockerfile',
+        contextFolder: '/shop/dockerfiles',
+        target: undefined,
+        args: {},
+        platforms: ['linux/amd64'],
+      },
+    ]);
+    expect(services.map(({ image, command }) => ({ ...image, command }))).toEqual([
+      {
+        dockerfile: '/shop/dockerfiles/web.Dockerfile',
+        contextFolder: '/shop',
+        target: 'run',
+        args: {},
+        platforms: ['linux/amd64'],
+        command: null,
+      },
+      {
+        dockerfile: '/shop/dockerfiles/api.Dockerfile',
+        contextFolder: '/shop/services/api',
+        target: undefined,
+        args: { LEVEL: '2' },
+        platforms: ['linux/amd64'],
+        command: null,
+      },
+    ]);
+    expect(resolveEnvironment(loaded(containers), 'development').images).toEqual({
+      repository: null,
+      allowDirty: true,
+    });
   });
 
   it('merges what the environment changes into the services, and completes what only it brings', () => {

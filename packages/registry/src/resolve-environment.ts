@@ -5,6 +5,14 @@ import type { LoadedRegistry } from './load-registry.ts';
 import { inDependencyOrder } from './plan/dependencies.ts';
 import { merge } from './plan/merge.ts';
 import { type EnvironmentDefinition, type Service, serviceSchema } from './registry-schema.ts';
+import {
+  type ResolvedBase,
+  type ResolvedImage,
+  type ResolvedImages,
+  resolveBases,
+  resolveImage,
+  resolveImages,
+} from './resolve-images.ts';
 
 /** One environment with everything decided: overrides merged, paths absolute, services in dependency order. */
 export interface ResolvedEnvironment {
@@ -20,15 +28,23 @@ export interface ResolvedEnvironment {
   readonly secrets?: EnvironmentDefinition['secrets'];
   /** Absolute. */
   readonly stateFolder: string;
+  /** Where images are built and kept; null where they are folders of the state. */
+  readonly images: ResolvedImages | null;
+  /** Images that Dockerfiles of the services may start from. */
+  readonly bases: readonly ResolvedBase[];
   /** Each after everything it depends on. */
   readonly services: readonly ResolvedService[];
 }
 
 /** A service as one environment runs it. */
-export interface ResolvedService extends Readonly<Omit<Service, 'route' | 'database'>> {
+export interface ResolvedService extends Readonly<Omit<Service, 'command' | 'database' | 'image' | 'route'>> {
   readonly name: string;
   /** Absolute path of `context`. */
   readonly contextFolder: string;
+  /** Null where a container runs what its image says. */
+  readonly command: readonly string[] | null;
+  /** Null where no container is run of it. */
+  readonly image: ResolvedImage | null;
   /** Null where only other services reach it. */
   readonly route: NonNullable<Service['route']> | null;
   readonly database: ResolvedDatabase | null;
@@ -58,6 +74,8 @@ export function resolveEnvironment({ file, root, registry }: LoadedRegistry, nam
     runtime: environment.runtime,
     proxy: environment.proxy,
     ...(environment.secrets && { secrets: { ...environment.secrets, file: resolve(root, environment.secrets.file) } }),
+    images: environment.runtime === 'docker' ? resolveImages(environment.images, { environment: name, root }) : null,
+    bases: resolveBases(registry.bases, root),
     stateFolder: resolve(root, environment.state ?? join('.maestro', name)),
     services: inDependencyOrder(services),
   };
@@ -74,6 +92,8 @@ function resolveService(name: string, service: Service, { environment, root }: S
     ...service,
     name,
     contextFolder,
+    command: service.command ?? null,
+    image: service.image === undefined ? null : resolveImage(service.image, { contextFolder, root }),
     route: service.route ?? null,
     environment: { ...environment.environment, ...service.environment },
     database: service.database

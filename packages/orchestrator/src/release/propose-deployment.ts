@@ -72,7 +72,7 @@ export async function proposeDeployment(
  * A stored image of the same files stands for the new one: a commit that changes nothing of a service, such as one to
  * its neighbour in the same repository, restarts nothing of it.
  */
-async function identify({ images }: Parts, image: AssembledImage): Promise<Candidate['identity']> {
+export async function identify({ images }: Parts, image: AssembledImage): Promise<Candidate['identity']> {
   const stored = await images.list({ repository: image.repository });
   // What was shipped from a working tree before it was committed stays marked as such; the commit gets its own image.
   const same = stored.find(
@@ -97,7 +97,8 @@ function defineService(
   const { stateFolder } = parts.environment;
   const { repository } = assembled.image;
   const started = {
-    command: service.command,
+    // The registry checks that every service of an embedded environment has one.
+    command: [...(service.command ?? [])],
     environment: service.environment,
     secretVersions: { ...versions },
     database:

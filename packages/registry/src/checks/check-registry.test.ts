@@ -22,7 +22,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   ],
   [
     'a service named __proto__',
-    { services: JSON.parse('{"__proto__": {}}') as object },
+    { services: JSON.parse('{"__proto__": { "command": ["node"] }}') as object },
     [`services.__proto__: expected ${nameWanted}`],
   ],
   [
@@ -39,6 +39,34 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     'a dependency like no service',
     { services: { web: { ...api, dependsOn: ['database'] } } },
     ['services.web.dependsOn[0]: no service is named "database"; there are: api, web'],
+  ],
+  [
+    'a service that nothing starts',
+    { services: { web: { context: 'services/web' } } },
+    [`services.web.command: missing, expected ${commandWanted}`],
+  ],
+  [
+    'a service with an image alone where services are processes',
+    { services: { web: { context: 'services/web', image: { dockerfile: 'web.Dockerfile' } } } },
+    [`environments.demo.services.web.command: missing, expected ${commandWanted}`],
+  ],
+  [
+    'a service without an image where services are containers',
+    { environments: { production: { runtime: 'docker', proxy: { port: 80 } } } },
+    [
+      'environments.production.services.api.image: missing, expected an object with dockerfile, since this environment ' +
+        'runs containers',
+    ],
+  ],
+  [
+    'images of an environment without containers',
+    { environments: { demo: { images: {} } } },
+    ['environments.demo.images: expected only where the runtime is "docker": others keep images in a folder'],
+  ],
+  [
+    'a base image with the name of a service',
+    { bases: { api: { dockerfile: 'base.Dockerfile', context: '.' } } },
+    ['bases.api: expected another name than that of a service'],
   ],
   [
     'a circle of two',
@@ -145,6 +173,7 @@ describe('checkRegistry', () => {
       valid: true,
       registry: {
         project: 'shop',
+        bases: {},
         services: {
           api: {
             ...api,

@@ -2,6 +2,7 @@ import { noneNamed } from '../errors.ts';
 import { isRecord, merge } from '../plan/merge.ts';
 import { nameMessage, namePattern, type Registry, registrySchema, serviceSchema } from '../registry-schema.ts';
 import { linkProblems, secretSourceProblems } from './link-problems.ts';
+import { containerImageProblems, embeddedCommandProblems, startProblems } from './start-problems.ts';
 import { below, type Problem, type ProblemPath, without } from './problem.ts';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -15,7 +16,8 @@ export function checkRegistry(input: unknown): CheckedRegistry {
   const environments = section(input, 'environments');
   const problems = [
     ...schemaProblems(registrySchema, input),
-    ...below(['services'], [...nameProblems(services), ...linkProblems(services)]),
+    ...below(['services'], [...nameProblems(services), ...linkProblems(services), ...startProblems(services)]),
+    ...below(['bases'], baseNameProblems(section(input, 'bases'), services)),
     ...below(['environments'], nameProblems(environments)),
     ...[...environments].flatMap(([name, environment]) =>
       below(['environments', name], environmentProblems(environment, services)),
@@ -43,6 +45,29 @@ function environmentProblems(environment: unknown, services: ReadonlyMap<string,
       ],
     ),
     ...(sourceMissing ? secretSourceProblems(merged) : []),
+    ...below(['services'], without(runtimeProblems(environment, merged), startProblems(services))),
+    ...imagesProblems(environment),
+  ];
+}
+
+/** What this environment needs of each service in order to start it. */
+function runtimeProblems(environment: unknown, merged: ReadonlyMap<string, unknown>): Problem[] {
+  const runtime = isRecord(environment) ? environment.runtime : undefined;
+  if (runtime === 'embedded') return embeddedCommandProblems(merged);
+  return runtime === 'docker' ? containerImageProblems(merged) : [];
+}
+
+function imagesProblems(environment: unknown): Problem[] {
+  if (!isRecord(environment) || environment.runtime !== 'embedded' || environment.images === undefined) return [];
+  return [{ path: ['images'], message: 'expected only where the runtime is "docker": others keep images in a folder' }];
+}
+
+/** Both name image repositories of the project. */
+function baseNameProblems(bases: ReadonlyMap<string, unknown>, services: ReadonlyMap<string, unknown>): Problem[] {
+  const taken = [...bases.keys()].filter((name) => services.has(name));
+  return [
+    ...nameProblems(bases),
+    ...taken.map((name) => ({ path: [name], message: 'expected another name than that of a service' })),
   ];
 }
 
@@ -58,7 +83,7 @@ function nameProblems(entries: ReadonlyMap<string, unknown>): Problem[] {
   return wrong.map((name) => ({ path: [name], message: nameMessage }));
 }
 
-function section(input: unknown, key: 'services' | 'environments'): ReadonlyMap<string, unknown> {
+function section(input: unknown, key: 'bases' | 'environments' | 'services'): ReadonlyMap<string, unknown> {
   const entries = isRecord(input) ? input[key] : undefined;
   return new Map(isRecord(entries) ? Object.entries(entries) : []);
 }

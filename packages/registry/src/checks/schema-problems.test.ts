@@ -21,7 +21,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'an unknown key far from all known ones',
     { x: 1 },
-    ['x: unknown key, expected one of project, services, environments'],
+    ['x: unknown key, expected one of project, bases, services, environments'],
   ],
   [
     'a misspelt key of a service',
@@ -38,7 +38,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     { nme: 'x', services: { api: { rout: {} } } },
     [
       'services.api.rout: unknown key, did you mean "route"?',
-      'nme: unknown key, expected one of project, services, environments',
+      'nme: unknown key, expected one of project, bases, services, environments',
     ],
   ],
   [
@@ -52,16 +52,13 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'a service without anything',
     { services: { web: {} } },
-    [
-      `services.web.context: missing, expected ${contextWanted}`,
-      `services.web.command: missing, expected ${commandWanted}`,
-    ],
+    [`services.web.context: missing, expected ${contextWanted}`],
   ],
   [
     'a service that is null',
     { services: { web: null } },
     [
-      'services.web: expected an object with context, command, route, health, dependsOn, environment, secrets, ' +
+      'services.web: expected an object with context, command, image, route, health, dependsOn, environment, secrets, ' +
         'database, drainTimeoutMs, stopTimeoutMs, not null',
     ],
   ],
@@ -154,8 +151,40 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   ],
   [
     'an unknown runtime',
-    { environments: { demo: { runtime: 'docker' } } },
-    ['environments.demo.runtime: expected "embedded"'],
+    { environments: { demo: { runtime: 'podman' } } },
+    ['environments.demo.runtime: expected "embedded" or "docker"'],
+  ],
+  [
+    'images that are none',
+    {
+      environments: {
+        demo: {
+          images: {
+            engine: '/var/run/docker.sock',
+            repository: 'https://ada:secret@registry.example.com',
+            allowDirty: 'yes',
+            scan: { scanner: 'clair', failOn: 'worst', allow: [{ id: 'CVE-2026-1', reason: ' ', until: 'soon' }] },
+          },
+        },
+      },
+    },
+    [
+      'environments.demo.images.engine: expected the address of a Docker Engine, unix:///… or tcp://…',
+      'environments.demo.images.repository: expected an address such as https://registry.example.com/team, without a login',
+      'environments.demo.images.allowDirty: expected true or false, not a string',
+      'environments.demo.images.scan.scanner: expected "trivy" or "ecr"',
+      'environments.demo.images.scan.failOn: expected one of negligible, low, medium, high, critical',
+      'environments.demo.images.scan.allow[0].reason: expected why the vulnerability is accepted',
+      'environments.demo.images.scan.allow[0].until: expected a day such as "2026-12-31"',
+    ],
+  ],
+  [
+    'a misspelt key of an image',
+    { services: { api: { image: { dockerfle: 'api.Dockerfile' } } } },
+    [
+      'services.api.image.dockerfile: missing, expected the path of a Dockerfile',
+      'services.api.image.dockerfle: unknown key, did you mean "dockerfile"?',
+    ],
   ],
   [
     'a variable with small letters',
@@ -183,7 +212,7 @@ it.each(broken)('reports %s', (_, change, problems) => {
 
 it.each([null, 'text', [], 7])('reports a registry that is %j', (value) => {
   expect(problemsOf(value)).toEqual([
-    expect.stringContaining(': expected an object with project, services, environments, not '),
+    expect.stringContaining(': expected an object with project, bases, services, environments, not '),
   ]);
 });
 

@@ -1,5 +1,13 @@
+export { type BuilderUnderTest, imageBuilderContract } from './testing/image-builder-contract.ts';
+export { imageContentContract } from './testing/image-content-contract.ts';
+export { imageClaimsContract } from './testing/image-claims-contract.ts';
 export { imageStoreContract } from './testing/image-store-contract.ts';
+export { MemoryImageBuilder, type RecordedBuild } from './testing/memory-image-builder.ts';
+export { MemoryImageContent } from './testing/memory-image-content.ts';
+export { openMemoryImageClaims } from './testing/memory-image-claims.ts';
 export { MemoryImageStore } from './testing/memory-image-store.ts';
 export { MemoryReleaseHistory } from './testing/memory-release-history.ts';
+export { MemoryVulnerabilityScanner } from './testing/memory-vulnerability-scanner.ts';
 export { releaseHistoryContract } from './testing/release-history-contract.ts';
 export { sampleRelease, sampleReleaseId, sampleSource } from './testing/samples.ts';
+export { type ScannerSubject, vulnerabilityScannerContract } from './testing/vulnerability-scanner-contract.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ReleaseRecord } from '../ports/release-history.ts';
 import { sampleRelease, sampleReleaseId as id } from '../testing/samples.ts';
-import { releasesToKeep } from './kept-releases.ts';
+import { releasesToKeep, releasesToRead } from './kept-releases.ts';
 import { isHealthy, rollbackTarget } from './rollback-target.ts';
 
 /** Any records whose references lead to older ones. */
@@ -72,5 +72,41 @@ describe('releasesToKeep', () => {
       sampleRelease(index, { previousHealthy: index === 0 ? null : id(index - 1) }),
     );
     expect(releasesToKeep(records).size).toBe(11);
+  });
+});
+
+describe('releasesToRead', () => {
+  /** Reads piece by piece; what is damaged reads as nothing. */
+  const readWhatStays = (records: readonly ReleaseRecord[], damaged: ReadonlySet<string>) => {
+    const ids = records.map((record) => record.id).toReversed();
+    const read = new Map<string, ReleaseRecord | undefined>();
+    for (let next = releasesToRead(ids, read); next.length > 0; next = releasesToRead(ids, read)) {
+      for (const wanted of next) {
+        expect(read.has(wanted)).toBe(false);
+        read.set(wanted, damaged.has(wanted) ? undefined : records.find((record) => record.id === wanted));
+      }
+    }
+    return [...read.values()].filter((record) => record !== undefined);
+  };
+  const stays = (records: readonly ReleaseRecord[]) => {
+    const kept = releasesToKeep(records);
+    return new Set(records.map((record) => record.id).filter((one) => kept.has(one)));
+  };
+
+  it('leads to all that must stay, as if everything had been read', () => {
+    fc.assert(
+      fc.property(histories, fc.array(fc.nat({ max: 39 })), (records, broken) => {
+        const damaged = new Set(broken.map(id));
+        const readable = records.filter((record) => !damaged.has(record.id));
+        expect(stays(readWhatStays(records, damaged))).toEqual(stays(readable));
+      }),
+    );
+  });
+
+  it('reads no more of a long history than that', () => {
+    const records = Array.from({ length: 1_000 }, (_, index) =>
+      sampleRelease(index, { previousHealthy: index === 0 ? null : id(index - 1) }),
+    );
+    expect(readWhatStays(records, new Set())).toHaveLength(11);
   });
 });

@@ -18,21 +18,49 @@ export function releasesToKeep(records: readonly ReleaseRecord[]): ReadonlySet<s
   for (const { id, previousHealthy, restores } of wanted) {
     for (const needed of [id, previousHealthy, restores]) if (needed !== null) kept.add(needed);
   }
-  for (const { id } of rollbackPathFrom(live, sorted)) kept.add(id);
+  for (const id of rollbackIds(live, sorted)) kept.add(id);
   return kept;
+}
+
+/**
+ * The ids to read next of a history that holds more than is remembered, and whose records are read one by one: none once
+ * everything that must stay was read. `ids` are the newest first; an unreadable record is undefined in `read`.
+ */
+export function releasesToRead(
+  ids: readonly string[],
+  read: ReadonlyMap<string, ReleaseRecord | undefined>,
+): readonly string[] {
+  const referred = releasesToKeep([...read.values()].filter((record) => record !== undefined));
+  const wanted = new Set([...newestToRead(ids, read), ...referred]);
+  return ids.filter((id) => wanted.has(id) && !read.has(id));
+}
+
+/** The newest 10, and as many more until the live release is among them. */
+function newestToRead(ids: readonly string[], read: ReadonlyMap<string, ReleaseRecord | undefined>) {
+  const newest: string[] = [];
+  let ends = false;
+  for (const id of ids) {
+    const record = read.get(id);
+    if (read.has(id) && record === undefined) continue;
+    newest.push(id);
+    // Whether one that is not read yet is live is not known: the next ten are for when none of these is.
+    ends ||= record === undefined || isHealthy(record);
+    if (ends && newest.length % keptReleases === 0) break;
+  }
+  return newest;
 }
 
 export function newestReleaseFirst(a: ReleaseRecord, b: ReleaseRecord): number {
   return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }
 
-function rollbackPathFrom(
-  live: ReleaseRecord | undefined,
-  records: readonly ReleaseRecord[],
-): readonly ReleaseRecord[] {
+function rollbackIds(live: ReleaseRecord | undefined, records: readonly ReleaseRecord[]): readonly string[] {
   try {
-    return rollbackPath({ records, current: live?.id ?? null });
+    return rollbackPath({ records, current: live?.id ?? null }).map(({ id }) => id);
   } catch (error) {
+    // The way leads to a release that is none of these: it may be among others that are not read yet.
+    if (isMaestroError(error, 'IMAGE_STORE_UNKNOWN_RELEASE'))
+      return typeof error.details?.release === 'string' ? [error.details.release] : [];
     // There may be nothing to return to, as after the first release.
     if (isMaestroError(error)) return [];
     throw error;

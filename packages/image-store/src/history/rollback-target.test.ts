@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ReleaseRecord } from '../ports/release-history.ts';
 import { sampleRelease, sampleReleaseId as id } from '../testing/samples.ts';
-import { isHealthy, rollbackTarget } from './rollback-target.ts';
+import { isHealthy, isUsable, newestUsable, rollbackTarget } from './rollback-target.ts';
 
 const deployed = (index: number, previous: number | null, changes: Partial<ReleaseRecord> = {}) =>
   sampleRelease(index, { previousHealthy: previous === null ? null : id(previous), ...changes });
@@ -68,6 +68,31 @@ describe('rollbackTarget', () => {
   it('ends even where damaged records return to one another', () => {
     const records = [rolledBack(1, 2, 2), rolledBack(2, 1, 1)];
     expect(failure(() => rollbackTarget({ records, current: id(1) })).code).toBe('IMAGE_STORE_NO_ROLLBACK_TARGET');
+  });
+});
+
+describe('rollbackTarget of images alone', () => {
+  const pushed = (index: number, previous: number | null) =>
+    deployed(index, previous, { kind: 'push', outcome: 'pushed' });
+  const target = (records: readonly ReleaseRecord[], to?: string) =>
+    rollbackTarget({ records, current: newestUsable(records)?.id ?? null, to, counts: isUsable }).id;
+
+  it('is the release pushed before the newest one', () => {
+    expect(target([pushed(1, null), pushed(2, 1)])).toBe(id(1));
+    expect(target([pushed(2, 1), pushed(1, null), deployed(3, 2, { outcome: 'refused' })])).toBe(id(1));
+  });
+
+  it('goes further back after a rollback of images', () => {
+    const back = deployed(4, 3, { kind: 'rollback', outcome: 'pushed', restores: id(2) });
+    expect(target([pushed(1, null), pushed(2, 1), pushed(3, 2), back])).toBe(id(1));
+  });
+
+  it('may be a release that was deployed, but traffic never returns to one that was only pushed', () => {
+    const records = [deployed(1, null), pushed(2, 1)];
+    expect(target(records)).toBe(id(1));
+    expect(failure(() => rollbackTarget({ records, current: id(1), to: id(2) })).code).toBe(
+      'IMAGE_STORE_RELEASE_NOT_HEALTHY',
+    );
   });
 });
 

@@ -17,7 +17,7 @@ const text = (contents: Uint8Array) => Buffer.from(contents).toString('utf8');
 describe('assembleImage', () => {
   it('gives the same files of the same commit the digest they had when this test was written', async () => {
     const { digest } = await assembleImage(base);
-    expect(digest).toBe('sha256:78a63589ea938ec3523e58bb20025dad1f8548449d05fbdc0725d83e89b12862');
+    expect(digest).toBe('sha256:ccd5850f39baf7460f1317774fa1b43aa6757ecff363c9915ebd41857df384ac');
   });
 
   it('tags by environment and commit, without the environment having a part in the digest', async () => {
@@ -29,26 +29,36 @@ describe('assembleImage', () => {
   });
 
   it('says in manifest and configuration where the files come from', async () => {
-    const { manifest, config, layer } = await assembleImage({ ...base, labels: { team: 'checkout', area: 'shop' } });
+    const { manifest, config, layer, inputHash } = await assembleImage({ ...base, labels: { team: 'checkout' } });
+    const origin = {
+      'maestro.input': inputHash,
+      'org.opencontainers.image.created': base.source.committedAt,
+      'org.opencontainers.image.revision': base.source.revision,
+      'org.opencontainers.image.title': 'shop-api',
+      'org.opencontainers.image.version': base.source.shortRevision,
+    };
     expect(JSON.parse(text(manifest.contents))).toMatchObject({
       schemaVersion: 2,
       config: { digest: config.digest, size: config.contents.byteLength },
       layers: [{ digest: layer.digest, size: layer.contents.byteLength }],
-      annotations: {
-        'org.opencontainers.image.created': base.source.committedAt,
-        'org.opencontainers.image.revision': base.source.revision,
-        'org.opencontainers.image.title': 'shop-api',
-        'org.opencontainers.image.version': base.source.shortRevision,
-      },
+      annotations: origin,
     });
     expect(JSON.parse(text(config.contents))).toMatchObject({
       architecture: 'amd64',
       os: 'linux',
-      config: { Labels: { area: 'shop', team: 'checkout' } },
+      config: { Labels: { ...origin, team: 'checkout' } },
       rootfs: { type: 'layers', diff_ids: [layer.digest] },
     });
     expect(layer.digest).toBe(digestOf(layer.contents));
   });
+
+  it.each(['maestro.input', 'org.opencontainers.image.revision', 'org.opencontainers.image.title'])(
+    'lets no label of others say %s',
+    async (name) => {
+      const { config } = await assembleImage({ ...base, labels: { [name]: 'made up' } });
+      expect(text(config.contents)).not.toContain('made up');
+    },
+  );
 
   it('gives labels in another order the same digest, and other labels another one', async () => {
     const one = await assembleImage({ ...base, labels: { a: '1', b: '2' } });

@@ -11,7 +11,7 @@ export interface AssembleImageOptions {
   readonly repository: string;
   /** Part of the tag, never of the image: promoting an image keeps its digest. */
   readonly environment: string;
-  /** Labels of the image's configuration; part of its identity. */
+  /** Labels of the image's configuration, besides those that say where it is from; part of its identity. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -52,10 +52,18 @@ export async function assembleImage(options: AssembleImageOptions): Promise<Asse
 
   const revision = source.dirty ? `${source.revision}-dirty` : source.revision;
   const version = source.dirty ? `${source.shortRevision}-dirty` : source.shortRevision;
+  const origin = {
+    [annotation.created]: source.committedAt,
+    [annotation.input]: inputHash,
+    [annotation.revision]: revision,
+    [annotation.title]: repository,
+    [annotation.version]: version,
+  };
   const config = jsonBlob(mediaTypes.config, {
     created: source.committedAt,
     ...platform,
-    config: { Labels: sorted },
+    // An engine keeps no annotations.
+    config: { Labels: sortedByKey({ ...labels, ...origin }) },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
     history: [{ created: source.committedAt, created_by: `files of ${revision}` }],
   });
@@ -64,13 +72,7 @@ export async function assembleImage(options: AssembleImageOptions): Promise<Asse
     mediaType: mediaTypes.manifest,
     config: describe(config),
     layers: [describe(layer)],
-    annotations: {
-      [annotation.created]: source.committedAt,
-      [annotation.input]: inputHash,
-      [annotation.revision]: revision,
-      [annotation.title]: repository,
-      [annotation.version]: version,
-    },
+    annotations: origin,
   });
   return {
     repository,

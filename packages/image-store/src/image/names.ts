@@ -17,6 +17,10 @@ export function isTag(reference: string): boolean {
   return tagGrammar.test(reference);
 }
 
+export function isEnvironment(name: string): boolean {
+  return environmentGrammar.test(name);
+}
+
 /** Throws `IMAGE_STORE_INVALID_NAME`, as the other checks here do; each name becomes part of a path. */
 export function checkRepository(repository: string): void {
   check('repository', repository, repository.length <= 128 && repositoryGrammar.test(repository), {
@@ -35,7 +39,7 @@ export function checkDigest(digest: string): void {
 }
 
 export function checkEnvironment(environment: string): void {
-  check('environment', environment, environmentGrammar.test(environment), {
+  check('environment', environment, isEnvironment(environment), {
     expected: 'at most 63 letters, digits, dots, underscores and hyphens, beginning with a letter, a digit or _',
   });
 }

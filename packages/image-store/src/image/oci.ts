@@ -15,6 +15,7 @@ export const annotation = {
   /** In an index: the tag. */
   refName: 'org.opencontainers.image.ref.name',
   revision: 'org.opencontainers.image.revision',
+  source: 'org.opencontainers.image.source',
   title: 'org.opencontainers.image.title',
   version: 'org.opencontainers.image.version',
 } as const;

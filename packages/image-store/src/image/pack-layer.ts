@@ -5,14 +5,13 @@ import { pack } from 'tar-stream';
 import { byBytes, type SourceFile } from '../source/image-source.ts';
 import { collectBytes } from './collect-bytes.ts';
 
-const folderMode = 0o755;
+export const folderMode = 0o755;
 // The tar header counts seconds in 31 bits here.
 const lastSecond = 2 ** 31 - 1;
 
 /** The files as an uncompressed tar archive that depends on them and `modifiedAt` alone, byte for byte. */
 export async function packLayer(files: readonly SourceFile[], modifiedAt: string): Promise<Uint8Array> {
-  const seconds = Math.min(Math.max(Math.floor(Date.parse(modifiedAt) / 1000), 0), lastSecond);
-  const common = { uid: 0, gid: 0, mtime: new Date(seconds * 1000) };
+  const common = entryCommon(modifiedAt);
   const byName = new Map(files.map((file) => [file.path, file]));
   const names = [...byName.keys(), ...foldersOf(files)].sort(byBytes);
 
@@ -32,8 +31,14 @@ export async function packLayer(files: readonly SourceFile[], modifiedAt: string
   return collectBytes(archive);
 }
 
+/** What the headers of all entries have in common. */
+export function entryCommon(modifiedAt: string): { readonly uid: 0; readonly gid: 0; readonly mtime: Date } {
+  const seconds = Math.min(Math.max(Math.floor(Date.parse(modifiedAt) / 1000), 0), lastSecond);
+  return { uid: 0, gid: 0, mtime: new Date(seconds * 1000) };
+}
+
 /** Every folder above a file, with the slash that makes it one in an archive and sorts it before what it holds. */
-function foldersOf(files: readonly SourceFile[]): ReadonlySet<string> {
+export function foldersOf(files: readonly { readonly path: string }[]): ReadonlySet<string> {
   const folders = new Set<string>();
   for (const { path } of files) {
     for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(`${folder}/`);

@@ -21,7 +21,7 @@ export interface StoredImage extends ImageKey {
   readonly revision: string;
   /** When that commit was made, ISO 8601 in UTC. */
   readonly createdAt: string;
-  /** Bytes of its layers. */
+  /** Bytes of its layers; in an engine, which keeps no archives, of the files in them. */
   readonly sizeBytes: number;
 }
 

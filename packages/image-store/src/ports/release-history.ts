@@ -22,14 +22,15 @@ export interface ReleaseRecord {
   readonly at: string;
   /** `user@machine` */
   readonly by: string;
-  readonly kind: 'deploy' | 'rollback';
+  readonly kind: 'deploy' | 'push' | 'rollback';
   /**
    * `deployed`, `rolled-back`: it received the traffic. `refused`: it failed before. `restored`: it failed afterwards,
-   * and the one before took the traffic again. `aborted`: undone on request.
+   * and the one before took the traffic again. `aborted`: undone on request. `pushed`: its images are where they are run
+   * from, and whoever runs them is not asked.
    */
-  readonly outcome: 'deployed' | 'rolled-back' | 'refused' | 'restored' | 'aborted';
+  readonly outcome: 'deployed' | 'rolled-back' | 'refused' | 'restored' | 'aborted' | 'pushed';
   readonly durationMs: number;
-  /** The release that received the traffic before this one; null for the first. */
+  /** The release that received the traffic before this one, or was pushed before a pushed one; null for the first. */
   readonly previousHealthy: string | null;
   /** The release that a rollback returned to; null for a deployment. */
   readonly restores: string | null;
@@ -59,4 +60,6 @@ export interface ReleaseHistory {
     key: { readonly environment: string; readonly id: string },
     options?: Cancellable,
   ): Promise<ReleaseRecord | undefined>;
+  /** The environments that have releases, sorted: retention asks for what each of them needs. */
+  environments(options?: Cancellable): Promise<readonly string[]>;
 }

@@ -43,12 +43,20 @@ export function submoduleRefused(path: string): ImageStoreError {
   );
 }
 
-/** `<mode> <type> <object>\t<path>` */
 function parseEntry(record: string): Omit<SourceFile, 'contents'> & { readonly blob: string } {
-  const tab = record.indexOf('\t');
-  const [gitMode = '', , blob = ''] = record.slice(0, tab).split(' ');
-  const path = checkedPath(record.slice(tab + 1));
-  const mode = modes[gitMode];
+  const { path, mode, object } = parseTreeEntry(record);
+  checkedPath(path);
   if (mode === undefined) throw submoduleRefused(path);
-  return { path, mode, blob };
+  return { path, mode, blob: object };
+}
+
+/** `<mode> <type> <object>\t<path>`; no mode for a submodule. */
+export function parseTreeEntry(record: string): {
+  readonly path: string;
+  readonly mode: SourceFile['mode'] | undefined;
+  readonly object: string;
+} {
+  const tab = record.indexOf('\t');
+  const [gitMode = '', , object = ''] = record.slice(0, tab).split(' ');
+  return { path: record.slice(tab + 1), mode: modes[gitMode], object };
 }

@@ -101,7 +101,7 @@ function splitBatch(names: readonly string[], output: Buffer, folder: string): r
   });
 }
 
-function gitFailed(folder: string, command: string, cause: unknown): ImageStoreError {
+export function gitFailed(folder: string, command: string, cause: unknown): ImageStoreError {
   const said = messageOf(cause).trim();
   return new ImageStoreError('IMAGE_STORE_GIT_FAILED', `git ${command} failed in ${folder}: ${said}`, {
     hint: `run it there: git -C ${folder} ${command}`,

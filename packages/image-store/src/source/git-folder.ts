@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { ImageStoreError } from '../errors.ts';
@@ -13,6 +13,8 @@ export interface GitFolder {
   readonly below: string;
   /** The folder as seen from the root of the repository; empty for the root itself. */
   readonly path: string;
+  /** Absolute path of the root of the working tree, without symbolic links. */
+  readonly root: string;
 }
 
 /** Throws `IMAGE_STORE_NOT_A_GIT_REPOSITORY`, or `IMAGE_STORE_GIT_FAILED` where there is no git. */
@@ -26,7 +28,19 @@ export async function findGitFolder(folder: string, signal: AbortSignal | undefi
   const git = gitCommands({ folder: base, signal });
   try {
     const prefix = (await git.run('rev-parse', '--show-prefix')).replace(/\n$/, '');
-    return { git, base, below, path: join(prefix, below).replace(/\/$/, '').replace(/^\.$/, '') };
+    return {
+      git,
+      base,
+      below,
+      path: join(prefix, below).replace(/\/$/, '').replace(/^\.$/, ''),
+      root: resolve(
+        await realpath(base),
+        ...prefix
+          .split('/')
+          .slice(1)
+          .map(() => '..'),
+      ),
+    };
   } catch (error) {
     signal?.throwIfAborted();
     await git.run('version');

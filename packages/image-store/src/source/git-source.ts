@@ -35,7 +35,11 @@ export async function readGitSource({ folder, ref, signal }: GitSourceOptions): 
   };
 }
 
-async function resolveRevision({ git, base }: GitFolder, ref: string | undefined): Promise<string> {
+/** The whole name of the commit; throws `IMAGE_STORE_NO_COMMITS`, `IMAGE_STORE_UNKNOWN_REF`. */
+export async function resolveRevision(
+  { git, base }: Pick<GitFolder, 'git' | 'base'>,
+  ref: string | undefined,
+): Promise<string> {
   const commit = await git.attempt('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref ?? 'HEAD'}^{commit}`);
   if (commit !== undefined) return commit.trim();
   if (ref === undefined) {
@@ -55,7 +59,8 @@ async function mayDifferFromHead({ git, below }: GitFolder): Promise<boolean> {
   return (await git.run('status', '--porcelain=v2', '-z', ...everything, '--', below || '.')) !== '';
 }
 
-async function commitTime({ git }: GitFolder, revision: string): Promise<string> {
+/** When the commit was made, ISO 8601 in UTC. */
+export async function commitTime({ git }: Pick<GitFolder, 'git'>, revision: string): Promise<string> {
   const commit = await git.run('cat-file', 'commit', revision);
   const seconds = Number(/^committer .* (\d+) [+-]\d+$/m.exec(commit)?.[1] ?? 0);
   return new Date(seconds * 1000).toISOString();
@@ -74,7 +79,7 @@ function sameFiles(a: readonly SourceFile[], b: readonly SourceFile[]): boolean 
   );
 }
 
-function sourceEmpty(folder: string, ref: string | undefined, revision: string): ImageStoreError {
+export function sourceEmpty(folder: string, ref: string | undefined, revision: string): ImageStoreError {
   const where = ref === undefined ? 'in the working tree' : `at ${ref} (${revision.slice(0, 7)})`;
   return new ImageStoreError('IMAGE_STORE_SOURCE_EMPTY', `${folder} holds no file ${where}`, {
     hint: "check the service's folder in the configuration; ignored files and empty folders do not count",

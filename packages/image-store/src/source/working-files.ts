@@ -50,7 +50,7 @@ async function readWorkingFile(folder: string, path: string): Promise<SourceFile
 }
 
 /** A folder where git names a file is another repository, or took the place of a tracked file that is gone. */
-async function refuseRepository(file: string, path: string): Promise<void> {
+export async function refuseRepository(file: string, path: string): Promise<void> {
   const inside = await readdir(file);
   if (inside.includes('.git')) throw submoduleRefused(path.replace(/\/$/, ''));
 }

@@ -1,5 +1,6 @@
 import { unknownImage } from '../errors.ts';
 import type { AssembledImage } from '../image/assemble-image.ts';
+import { checkGivenTag } from '../image/guard-tags.ts';
 import { checkDigest, checkRepository, checkTag, isDigest, latestTag } from '../image/names.ts';
 import { manifestSchema } from '../image/oci.ts';
 import { newestFirst, storedImage } from '../image/stored-image.ts';
@@ -18,7 +19,7 @@ export class MemoryImageStore implements ImageStore {
 
   put(image: AssembledImage, options?: Cancellable): Promise<PutImage> {
     return this.#with(image.repository, options, ({ images, tags }) => {
-      checkTag(image.tag);
+      checkGivenTag(image.tag);
       const alreadyStored = images.has(image.digest);
       images.set(image.digest, image);
       for (const tag of [image.tag, latestTag]) tags.set(tag, image.digest);
@@ -46,7 +47,7 @@ export class MemoryImageStore implements ImageStore {
   retag({ repository, digest, tag }: ImageKey & { readonly tag: string }, options?: Cancellable): Promise<StoredImage> {
     return this.#with(repository, options, ({ images, tags }) => {
       checkDigest(digest);
-      checkTag(tag);
+      checkGivenTag(tag);
       const image = images.get(digest);
       if (image === undefined) throw unknownImage(repository, digest);
       tags.set(tag, digest);

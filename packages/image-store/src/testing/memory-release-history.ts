@@ -39,13 +39,23 @@ export class MemoryReleaseHistory implements ReleaseHistory {
     return this.#answer(environment, options, () => this.#of(environment).find((record) => record.id === id));
   }
 
+  environments(options?: Cancellable): Promise<readonly string[]> {
+    return this.#answer(undefined, options, () =>
+      [...new Set(this.#records.map(({ environment }) => environment))].sort(),
+    );
+  }
+
   #of(environment: string): readonly ReleaseRecord[] {
     return this.#records.filter((record) => record.environment === environment);
   }
 
-  async #answer<T>(environment: string, options: Cancellable | undefined, work: () => T | Promise<T>): Promise<T> {
+  async #answer<T>(
+    environment: string | undefined,
+    options: Cancellable | undefined,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
     options?.signal?.throwIfAborted();
-    checkEnvironment(environment);
+    if (environment !== undefined) checkEnvironment(environment);
     return await work();
   }
 }

@@ -44,6 +44,14 @@ const checks: Readonly<Record<string, (history: ReleaseHistory) => Promise<void>
     assert.equal((await history.get({ environment: 'demo', id: sampleReleaseId(1) }))?.by, 'grace@laptop');
   },
 
+  'tells which environments have releases': async (history) => {
+    assert.deepEqual(await history.environments(), []);
+    for (const name of ['production', 'eu-west.1', 'production']) {
+      await history.record(sampleRelease(1, { environment: name }));
+    }
+    assert.deepEqual(await history.environments(), ['eu-west.1', 'production']);
+  },
+
   'accepts the same record twice': async (history) => {
     await history.record(sampleRelease(1));
     await history.record(sampleRelease(1));

@@ -114,6 +114,19 @@ it('asks a helper once for all, and again after five minutes', async () => {
   expect(await asked()).toBe('get\nregistry.test\n'.repeat(2));
 });
 
+it('asks again, once for all, when a registry refuses what it kept', async () => {
+  await configure({ credsStore: 'store' });
+  await installHelper('store', printing('ada', 'horse'));
+  const credentials = dockerCredentials({ configFolder: folder });
+  const refused = await credentials('registry.test');
+  await installHelper('store', printing('ada', 'battery'));
+  expect(revealed(await credentials('registry.test'))).toEqual(['ada', 'horse']);
+  const renewed = await Promise.all(Array.from({ length: 20 }, () => credentials('registry.test', { refused })));
+  expect(renewed.map(revealed)).toEqual(Array.from({ length: 20 }, () => ['ada', 'battery']));
+  expect(revealed(await credentials('registry.test', { refused }))).toEqual(['ada', 'battery']);
+  expect(await asked()).toBe('get\nregistry.test\n'.repeat(2));
+});
+
 it('asks again after a failure', async () => {
   await configure({ credsStore: 'store' });
   await installHelper('store', 'exit 1');

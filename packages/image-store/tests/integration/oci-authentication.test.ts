@@ -87,6 +87,21 @@ describeWith('the login to a registry', ['image-repository'], (parts) => {
     });
   });
 
+  it('is repeated once with other credentials when the token service refuses those that were kept', async () => {
+    await using scene = await open();
+    scene.tokens.requests.length = 0;
+    scene.tokens.status = 401;
+    const credentials: CredentialSource = (_, { refused } = {}) => {
+      if (refused !== undefined) scene.tokens.status = 200;
+      return Promise.resolve({ username: refused === undefined ? 'old' : 'new', password: new Redacted('horse') });
+    };
+    await reopened(scene, credentials).resolve({ repository, reference: 'latest' });
+    const names = scene.tokens.requests.map(({ authorization = '' }) =>
+      Buffer.from(authorization.replace('Basic ', ''), 'base64').toString(),
+    );
+    expect(names).toEqual(['old:horse', 'new:horse']);
+  });
+
   it('is repeated before a token expires', async () => {
     let skippedMs = 0;
     const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + skippedMs };

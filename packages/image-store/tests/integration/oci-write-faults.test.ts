@@ -18,6 +18,13 @@ const withLocation = (change: (location: URL) => string): Reaction =>
     headers: { ...answer.headers, location: change(new URL(String(answer.headers?.location))) },
   }));
 
+/** As Amazon ECR says it. */
+const tagExists = { status: 400, body: '{"errors":[{"code":"TAG_INVALID","message":"the repository is immutable"}]}' };
+const refusingWhatIsThere: Reaction = async ({ forward }) => {
+  await forward();
+  return tagExists;
+};
+
 const remove = async ({ store, image }: Scene) => {
   await store.remove({ repository, digest: image.digest });
   expect(await store.resolve({ repository, reference: image.digest })).toBeUndefined();
@@ -123,6 +130,20 @@ const cases: readonly FaultCase[] = [
     },
     outcome: 'recovers',
     asked: 0,
+  },
+  {
+    name: 'another deployer writes the same image first, where tags cannot be written twice',
+    fault: () => ({ ...manifests, reaction: refusingWhatIsThere }),
+    work: push,
+    outcome: 'recovers',
+    asked: 3,
+  },
+  {
+    name: 'tags cannot be moved, and this one stands for another image',
+    fault: () => ({ ...manifests, reaction: answering(tagExists) }),
+    work: push,
+    outcome: 'IMAGE_STORE_PUSH_FAILED',
+    asked: 1,
   },
   {
     name: 'the connection is cut before the answer to a removal',

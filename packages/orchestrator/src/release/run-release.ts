@@ -87,7 +87,11 @@ export async function retire(
   });
 }
 
-export async function record(run: ReleaseRun, outcome: ReleaseRecord['outcome'], reason: string | null): Promise<void> {
+export async function record(
+  run: ReleaseRun,
+  outcome: Exclude<ReleaseRecord['outcome'], 'pushed'>,
+  reason: string | null,
+): Promise<void> {
   const { parts, definition } = run;
   const write = async () => {
     await parts.history.record({

@@ -6,6 +6,7 @@ import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/cor
 import { unknownImage } from '../../errors.ts';
 import type { AssembledImage } from '../../image/assemble-image.ts';
 import { describe } from '../../image/blob.ts';
+import { checkGivenTag } from '../../image/guard-tags.ts';
 import { checkDigest, checkRepository, checkTag, isDigest, latestTag } from '../../image/names.ts';
 import { newestFirst, storedImage } from '../../image/stored-image.ts';
 import { holdsImage, removeLeftovers, unpackLayer } from '../../image/unpack-layer.ts';
@@ -47,7 +48,7 @@ class EmbeddedImageStore implements ImageStore {
 
   async put(image: AssembledImage, options?: Cancellable): Promise<PutImage> {
     const { repository, digest, tag, manifest, config, layer } = image;
-    checkTag(tag);
+    checkGivenTag(tag);
     const layout = this.#layout(repository);
     return this.#alone(repository, options, async () => {
       const before = await layout.readIndex();
@@ -86,7 +87,7 @@ class EmbeddedImageStore implements ImageStore {
     options?: Cancellable,
   ): Promise<StoredImage> {
     checkDigest(digest);
-    checkTag(tag);
+    checkGivenTag(tag);
     const layout = this.#layout(repository);
     return this.#alone(repository, options, async () => {
       const before = await layout.readIndex();

@@ -1,12 +1,12 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { createFileDurably, type Logger, messageOf, silentLogger } from '@maestro/core';
 
 import { keptReleases, newestReleaseFirst, releasesToKeep } from '../../history/kept-releases.ts';
 import { checkedRelease, isReleaseId, parseRelease, releaseConflict } from '../../history/release-record.ts';
-import { checkEnvironment } from '../../image/names.ts';
+import { checkEnvironment, isEnvironment } from '../../image/names.ts';
 import type { Cancellable } from '../../ports/image-store.ts';
 import type { ReleaseHistory, ReleaseRecord } from '../../ports/release-history.ts';
 
@@ -59,6 +59,13 @@ class FileReleaseHistory implements ReleaseHistory {
     return isReleaseId(id) ? this.#read({ environment, id }) : undefined;
   }
 
+  async environments(options?: Cancellable): Promise<readonly string[]> {
+    options?.signal?.throwIfAborted();
+    const names = (await entriesOf(this.#folder)).filter((name) => isEnvironment(name));
+    const held = await Promise.all(names.map(async (name) => entriesOf(join(this.#folder, name))));
+    return names.filter((_, index) => held[index]?.some((file) => isReleaseId(basename(file, extension)))).sort();
+  }
+
   async #forgetOld(environment: string): Promise<void> {
     const records = await this.#readAll(environment);
     const kept = releasesToKeep(records);
@@ -76,13 +83,7 @@ class FileReleaseHistory implements ReleaseHistory {
 
   async #ids(environment: string): Promise<readonly string[]> {
     const folder = this.#environmentFolder(environment);
-    let names: readonly string[];
-    try {
-      names = await readdir(folder);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    const names = await entriesOf(folder);
     // Hidden files are being written right now, or were when a writer was killed.
     const visible = names.filter((name) => !name.startsWith('.'));
     for (const name of visible.filter((other) => !other.endsWith(extension))) {
@@ -116,5 +117,15 @@ class FileReleaseHistory implements ReleaseHistory {
   #environmentFolder(environment: string): string {
     checkEnvironment(environment);
     return join(this.#folder, environment);
+  }
+}
+
+/** None of what is no folder. */
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
   }
 }

@@ -5,7 +5,8 @@ import { createFileDurably, messageOf, writeFileDurably } from '@maestro/core';
 
 import { corrupt } from '../../errors.ts';
 import { type ImageBlob, digestOf } from '../../image/blob.ts';
-import { indexSchema, type Manifest, manifestSchema, mediaTypes } from '../../image/oci.ts';
+import { blobPath, indexText, layoutMark } from '../../image/layout.ts';
+import { indexSchema, type Manifest, manifestSchema } from '../../image/oci.ts';
 import type { IndexEntries } from './index-entries.ts';
 
 // Other tools and other users may read a layout.
@@ -36,9 +37,8 @@ export class OciLayout {
 
   /** What the entries refer to must be stored before. */
   async writeIndex(manifests: IndexEntries): Promise<void> {
-    await createFileDurably(join(this.#folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}', { mode });
-    const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
-    await writeFileDurably(join(this.#folder, 'index.json'), JSON.stringify(index), { mode });
+    await createFileDurably(join(this.#folder, 'oci-layout'), layoutMark, { mode });
+    await writeFileDurably(join(this.#folder, 'index.json'), indexText(manifests), { mode });
   }
 
   /** Returns false when the blob lay there, but damaged. */
@@ -87,7 +87,7 @@ export class OciLayout {
   }
 
   #blobPath(digest: string): string {
-    return join(this.#folder, 'blobs', ...digest.split(':'));
+    return join(this.#folder, blobPath(digest));
   }
 }
 

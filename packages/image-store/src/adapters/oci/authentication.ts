@@ -1,14 +1,13 @@
-import { type Clock, Redacted, withDeadline } from '@maestro/core';
-import { z } from 'zod';
+import { type Clock, type Redacted, withDeadline } from '@maestro/core';
 
-import { mayBeAsked } from './addresses.ts';
 import { expectStatus } from './answers.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
-import { basicAuthorization, type CredentialSource } from './credentials.ts';
-import { noAnswer, unauthorized, unexpectedAnswer } from './errors.ts';
+import { basicAuthorization, type Credentials, type CredentialSource, sameCredentials } from './credentials.ts';
+import { noAnswer, unauthorized } from './errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
 import type { Permission } from './permission.ts';
-import { type FetchedToken, TokenCache } from './token-cache.ts';
+import { type Fetched, TokenCache } from './token-cache.ts';
+import { tokenOf, tokenRequest } from './token-request.ts';
 
 export interface AuthenticationOptions {
   readonly registry: URL;
@@ -19,20 +18,13 @@ export interface AuthenticationOptions {
 }
 
 const deadlineMs = 30_000;
-const limitBytes = 1024 * 1024;
-// As https://distribution.github.io/distribution/spec/auth/token/ says, for a service that does not tell.
-const defaultLifetimeSeconds = 60;
-
-/** Only what a header can hold. */
-const token = z.string().regex(/^[\x21-\x7e]+$/);
-const tokenSchema = z
-  .object({ token: token.optional(), access_token: token.optional(), expires_in: z.number().optional() })
-  .refine((answer) => answer.token !== undefined || answer.access_token !== undefined);
 
 /** Knows how the registry wants to be asked, and asks nobody else with the credentials but the token service it names. */
 export class Authentication {
   readonly #options: AuthenticationOptions;
-  readonly #tokens: TokenCache;
+  readonly #tokens: TokenCache<Redacted>;
+  /** What the headers with a password were made of. */
+  readonly #logins = new WeakMap<Redacted, Credentials>();
   /** How requests are authorized without being asked to, once the registry has said so. */
   #challenge: Challenge | undefined;
 
@@ -60,16 +52,23 @@ export class Authentication {
       const wanted = challenge.parameters.scope?.split(' ') ?? [];
       return this.#token(permission, challenge, [...new Set([...permission.scopes, ...wanted])], refused);
     }
-    const basic = await this.#basic();
+    const basic = await this.#basic(refused);
     if (basic === undefined) throw unauthorized(permission, 'the registry wants a login, and there are no credentials');
     if (basic.reveal() === refused?.reveal()) throw unauthorized(permission, 'the registry refuses the login');
     return basic;
   }
 
-  async #basic(): Promise<Redacted | undefined> {
+  async #basic(refused?: Redacted): Promise<Redacted | undefined> {
+    const login = await this.#login(refused && this.#logins.get(refused));
+    if (login === undefined || !('username' in login)) return undefined;
+    const basic = basicAuthorization(login.username, login.password);
+    this.#logins.set(basic, login);
+    return basic;
+  }
+
+  async #login(refused?: Credentials): Promise<Credentials | undefined> {
     const { credentials, registry } = this.#options;
-    const found = await credentials?.(registry.host);
-    return found !== undefined && 'username' in found ? basicAuthorization(found.username, found.password) : undefined;
+    return credentials?.(registry.host, { refused });
   }
 
   #token(
@@ -82,56 +81,31 @@ export class Authentication {
     return this.#tokens.get(permission.scopes.join(' '), fetch, refused);
   }
 
-  /** All who wait for the token share it, so that it is not for the signal of one of them to end. */
-  async #fetchToken(permission: Permission, challenge: Challenge, scopes: readonly string[]): Promise<FetchedToken> {
-    const { http, clock } = this.#options;
-    const request = await this.#tokenRequest(permission, challenge, scopes);
-    const answer = await withDeadline((signal) => http(request, signal), {
-      deadlineMs,
-      clock,
-      onExpired: () => noAnswer(request, deadlineMs),
-    });
+  async #fetchToken(
+    permission: Permission,
+    challenge: Challenge,
+    scopes: readonly string[],
+  ): Promise<Fetched<Redacted>> {
+    const ask = (login: Credentials | undefined) => this.#ask(tokenRequest({ permission, challenge, scopes, login }));
+    const login = await this.#login();
+    let answer = await ask(login);
+    if (answer.status === 401 && login !== undefined) {
+      const other = await this.#login(login);
+      if (other !== undefined && !sameCredentials(login, other)) answer = await ask(other);
+    }
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
-      throw unauthorized(permission, `the token service ${request.url.host} answered with ${answer.status}`);
+      throw unauthorized(permission, `the token service ${answer.url.host} answered with ${answer.status}`);
     }
     return tokenOf(expectStatus(answer, [200]));
   }
 
-  async #tokenRequest(
-    permission: Permission,
-    { parameters }: Challenge,
-    scopes: readonly string[],
-  ): Promise<HttpRequest> {
-    const { registry, credentials } = this.#options;
-    const { realm = '', service } = parameters;
-    const url = URL.canParse(realm) ? new URL(realm) : undefined;
-    if (url === undefined || !mayBeAsked(url, { registry })) {
-      throw unauthorized(permission, 'the token service that the registry names is not reached by https');
-    }
-    const found = await credentials?.(registry.host);
-    if (found !== undefined && 'identityToken' in found) {
-      const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'maestro', scope: scopes.join(' ') });
-      body.set('refresh_token', found.identityToken.reveal());
-      if (service !== undefined) body.set('service', service);
-      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      return { method: 'POST', url, headers, body: body.toString(), limitBytes };
-    }
-    if (service !== undefined) url.searchParams.set('service', service);
-    for (const scope of scopes) url.searchParams.append('scope', scope);
-    const login = found === undefined ? undefined : basicAuthorization(found.username, found.password);
-    const headers = login === undefined ? {} : { authorization: login.reveal() };
-    return { method: 'GET', url, headers, limitBytes };
+  /** All who wait for the token share it, so that it is not for the signal of one of them to end. */
+  #ask(request: HttpRequest): Promise<HttpAnswer> {
+    const { http, clock } = this.#options;
+    return withDeadline((signal) => http(request, signal), {
+      deadlineMs,
+      clock,
+      onExpired: () => noAnswer(request, deadlineMs),
+    });
   }
-}
-
-/** What could not be read is not shown: it may be the token. */
-function tokenOf(answer: HttpAnswer): FetchedToken {
-  let found: z.infer<typeof tokenSchema>;
-  try {
-    found = tokenSchema.parse(JSON.parse(answer.body.toString('utf8')));
-  } catch {
-    throw unexpectedAnswer(answer, 'expected a token in JSON');
-  }
-  const { token: value = found.access_token ?? '', expires_in: seconds = defaultLifetimeSeconds } = found;
-  return { authorization: new Redacted(`Bearer ${value}`), lifetimeMs: seconds * 1000 };
 }

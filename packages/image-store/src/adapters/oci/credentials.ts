@@ -4,11 +4,24 @@ import { Redacted } from '@maestro/core';
 export type Credentials =
   { readonly username: string; readonly password: Redacted } | { readonly identityToken: Redacted };
 
+export interface CredentialQuestion {
+  /** What the source gave out before and the registry did not accept: time to look for others. */
+  readonly refused?: Credentials | undefined;
+}
+
 /**
  * Finds the credentials for a registry, `registry.example.com:5000`; undefined where there are none. It is asked for
  * each login, so it remembers what is costly to find.
  */
-export type CredentialSource = (registry: string) => Promise<Credentials | undefined>;
+export type CredentialSource = (registry: string, question?: CredentialQuestion) => Promise<Credentials | undefined>;
+
+export function sameCredentials(one: Credentials, other: Credentials): boolean {
+  if ('username' in one && 'username' in other) {
+    return one.username === other.username && one.password.reveal() === other.password.reveal();
+  }
+  if (!('identityToken' in one && 'identityToken' in other)) return false;
+  return one.identityToken.reveal() === other.identityToken.reveal();
+}
 
 /** The value of an `Authorization` header. */
 export function basicAuthorization(username: string, password: Redacted): Redacted {

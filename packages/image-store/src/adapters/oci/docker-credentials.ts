@@ -9,6 +9,7 @@ import { askCredentialHelper } from './credential-helper.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import { type DockerConfig, helpersFor, loginIn, readDockerConfig } from './docker-config.ts';
 import { loginCommand, loginServer } from './docker-login.ts';
+import { TokenCache } from './token-cache.ts';
 
 export interface DockerCredentialsOptions {
   /** Holds `config.json`; by default `$DOCKER_CONFIG`, else `~/.docker`. */
@@ -21,21 +22,20 @@ const keptMs = 5 * 60_000;
 
 /**
  * The logins of `docker login`: of the program that `credHelpers` names for the registry, else of `credsStore`, else in
- * the file itself; kept for five minutes. Throws `IMAGE_STORE_CREDENTIALS` for a file that cannot be read and for a
+ * the file itself; kept for five minutes, or until a registry refuses it. Throws `IMAGE_STORE_CREDENTIALS` for a file that cannot be read and for a
  * program that is missing or fails.
  */
 export function dockerCredentials(options: DockerCredentialsOptions = {}): CredentialSource {
   const { clock = systemClock } = options;
   const folder = options.configFolder ?? process.env.DOCKER_CONFIG ?? join(homedir(), '.docker');
-  const kept = new Map<string, { readonly login: Promise<Credentials | undefined>; readonly untilMs: number }>();
+  const kept = new TokenCache<Credentials | undefined>(clock);
 
-  return async (registry) => {
-    const known = kept.get(registry);
-    if (known !== undefined && clock.monotonic() < known.untilMs) return known.login;
-    const login = findLogin(join(folder, 'config.json'), registry, clock);
-    kept.set(registry, { login, untilMs: clock.monotonic() + keptMs });
-    login.catch(() => kept.delete(registry));
-    return login;
+  return (registry, { refused } = {}) => {
+    const find = async () => ({
+      value: await findLogin(join(folder, 'config.json'), registry, clock),
+      usableMs: keptMs,
+    });
+    return kept.get(registry, find, refused);
   };
 }
 

@@ -33,6 +33,10 @@ export function noAnswer(asked: Asked, deadlineMs: number): ImageStoreError {
   return unreachable(asked, new Error(`expected an answer within ${deadlineMs} ms`));
 }
 
+export function tooSlow(asked: Asked): ImageStoreError {
+  return unreachable(asked, new Error('expected 100 kB a second, and no pause of 30 seconds'));
+}
+
 /** An answer that may be another one soon. */
 export function unavailable(asked: Asked & { readonly status: number; readonly retryAfterMs?: number | undefined }) {
   const { status, retryAfterMs, url } = asked;

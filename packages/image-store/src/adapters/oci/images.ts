@@ -5,10 +5,10 @@ import { messageOf } from '@maestro/core';
 
 import { ImageStoreError } from '../../errors.ts';
 import type { ImageBlob } from '../../image/blob.ts';
+import { gzipTypes, type ImageManifest, readConfig, readIndex, readManifest } from '../../image/documents.ts';
 import { mediaTypes } from '../../image/oci.ts';
 import type { Cancellable, ImageKey } from '../../ports/image-store.ts';
 import type { Blobs } from './blobs.ts';
-import { gzipTypes, type ImageManifest, readConfig, readIndex, readManifest } from './documents.ts';
 import { type ImageFacts, imageFacts, isComplete } from './image-facts.ts';
 import type { Manifests } from './manifests.ts';
 

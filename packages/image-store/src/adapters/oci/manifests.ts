@@ -1,9 +1,9 @@
 import { digestOf, type ImageBlob } from '../../image/blob.ts';
+import { documentTypes } from '../../image/documents.ts';
 import { isDigest } from '../../image/names.ts';
 import type { Cancellable } from '../../ports/image-store.ts';
 import { describeFailure, expectStatus, isUnsupported } from './answers.ts';
 import { expectStored } from './blobs.ts';
-import { documentTypes } from './documents.ts';
 import { corruptAnswer, deleteDisabled, unexpectedAnswer } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
 import type { RegistryClient, RegistryRequest } from './registry-client.ts';
@@ -48,7 +48,10 @@ export class Manifests {
   async write(manifest: ImageBlob, options: ManifestOptions): Promise<void> {
     const headers = { 'content-type': manifest.mediaType };
     const request = { ...asked('PUT', options), action: 'push', headers, body: manifest.contents } as const;
-    expectStored(await this.#client.request(request), manifest, options.repository);
+    const answer = await this.#client.request(request);
+    // Where tags are immutable another writer, or this one before its connection broke, may have been first.
+    if ([400, 409].includes(answer.status) && (await this.digest(options)) === manifest.digest) return;
+    expectStored(answer, manifest, options.repository);
   }
 
   /** Removes a manifest and all tags that stand for it. Throws `IMAGE_STORE_DELETE_DISABLED`. */

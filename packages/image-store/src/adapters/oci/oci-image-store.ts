@@ -1,37 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/core';
-
 import { unknownImage } from '../../errors.ts';
 import type { AssembledImage } from '../../image/assemble-image.ts';
 import type { ImageBlob } from '../../image/blob.ts';
+import { checkGivenTag } from '../../image/guard-tags.ts';
 import { checkDigest, checkRepository, checkTag, isDigest, latestTag } from '../../image/names.ts';
 import { newestFirst } from '../../image/stored-image.ts';
 import { holdsImage, unpackLayer } from '../../image/unpack-layer.ts';
 import type { Cancellable, ImageKey, ImageStore, PutImage, StoredImage } from '../../ports/image-store.ts';
-import { registryAddress } from './addresses.ts';
-import { Blobs } from './blobs.ts';
-import { concurrently } from './concurrently.ts';
-import type { CredentialSource } from './credentials.ts';
-import { checkNoGuard } from './guard-tags.ts';
-import { Images, unsupported } from './images.ts';
-import { Manifests } from './manifests.ts';
-import { RegistryClient } from './registry-client.ts';
+import { concurrently } from '../../concurrently.ts';
+import { unsupported } from './images.ts';
+import { type OciRegistryOptions, type OpenedRegistry, openRegistry } from './open-registry.ts';
 import { type RegistryParts, Repository } from './repository.ts';
 
-export interface OciImageStoreOptions {
-  /** `https://registry.example.com`; Docker Hub is `https://registry-1.docker.io`. Plain http on this machine only. */
-  readonly registry: string;
-  /** Stands before each repository: `team/shop`. */
-  readonly namespace?: string | undefined;
-  /** `dockerCredentials()` are those of `docker login`; anonymous by default. */
-  readonly credentials?: CredentialSource | undefined;
-  /** A certificate to trust besides those of the system, in PEM. */
-  readonly ca?: string | undefined;
-  readonly clock?: Clock | undefined;
-  readonly logger?: Logger | undefined;
-}
+export type OciImageStoreOptions = OciRegistryOptions;
 
 /**
  * An image store in any registry of https://github.com/opencontainers/distribution-spec. Besides the codes of the port
@@ -40,21 +23,15 @@ export interface OciImageStoreOptions {
  * `remove` `IMAGE_STORE_DELETE_DISABLED`; opening it `IMAGE_STORE_INVALID_REGISTRY`, `IMAGE_STORE_INVALID_NAME`.
  */
 export function openOciImageStore(options: OciImageStoreOptions): ImageStore {
-  const { namespace, credentials, ca, clock = systemClock, logger = silentLogger } = options;
-  const registry = registryAddress(options.registry);
-  for (const part of namespace?.split('/') ?? []) checkRepository(part);
-  const client = new RegistryClient({ registry, credentials, ca, clock, logger });
-  return new OciImageStore(client, namespace === undefined ? '' : `${namespace}/`);
+  return new OciImageStore(openRegistry(options));
 }
 
 class OciImageStore implements ImageStore {
   readonly #parts: RegistryParts;
   readonly #prefix: string;
 
-  constructor(client: RegistryClient, prefix: string) {
-    const manifests = new Manifests(client);
-    const blobs = new Blobs(client);
-    this.#parts = { client, manifests, blobs, images: new Images(manifests, blobs) };
+  constructor({ parts, prefix }: OpenedRegistry) {
+    this.#parts = parts;
     this.#prefix = prefix;
   }
 
@@ -133,9 +110,4 @@ class OciImageStore implements ImageStore {
     checkRepository(name);
     return new Repository(this.#parts, { name, repository: `${this.#prefix}${name}`, signal: options?.signal });
   }
-}
-
-function checkGivenTag(tag: string): void {
-  checkTag(tag);
-  checkNoGuard(tag);
 }

@@ -6,19 +6,20 @@ import { expectAvailable } from './answers.ts';
 import { Authentication } from './authentication.ts';
 import { parseChallenges } from './challenges.ts';
 import type { CredentialSource } from './credentials.ts';
-import { denied, noAnswer, unauthorized, unexpectedAnswer, unreachable } from './errors.ts';
-import { type HttpAnswer, type HttpRequest, openHttp } from './http.ts';
+import { type Asked, denied, noAnswer, tooSlow, unauthorized, unexpectedAnswer, unreachable } from './errors.ts';
+import { type HttpAnswer, type HttpRequest, openHttp, type StreamedBody } from './http.ts';
+import { answerMs, Pace, slowBytesPerMs } from './pace.ts';
 import { type Permission, type PermissionOptions, permissionTo } from './permission.ts';
-import { retrying } from './retrying.ts';
+import { openRetries, retrying } from './retrying.ts';
 
 export interface RegistryRequest extends Omit<PermissionOptions, 'registry'>, Cancellable {
   readonly method: HttpRequest['method'];
   /** Below `/v2/<repository>/`, or where the registry said to go on. */
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: Uint8Array | undefined;
-  /** The longest body of an answer, where it is not a document. */
-  readonly limitBytes?: number | undefined;
+  readonly body?: Uint8Array | StreamedBody | undefined;
+  /** Reads a body of about this size as it comes in; else it is a document, and read whole. */
+  readonly chunksOfBytes?: number | undefined;
 }
 
 export interface RegistryClientOptions {
@@ -28,10 +29,6 @@ export interface RegistryClientOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/** Each answer has this long, and besides the time that a slow connection takes for a blob. */
-const answerMs = 30_000;
-const slowBytesPerMs = 100;
 
 /** What registries accept as a manifest at least, so that none is longer. */
 const documentBytes = 4 * 1024 * 1024;
@@ -63,22 +60,33 @@ export class RegistryClient {
     return retrying(work, { clock: this.#clock, logger: this.#logger, signal });
   }
 
+  /** For work that goes on where it failed: waits until it may, or throws the error. */
+  retries({ signal }: Cancellable): (error: unknown) => Promise<void> {
+    return openRetries({ clock: this.#clock, logger: this.#logger, signal });
+  }
+
   /**
    * Sends one request, and again if the registry wants a login first. Throws `IMAGE_STORE_UNREACHABLE`,
    * `IMAGE_STORE_UNAUTHORIZED`, `IMAGE_STORE_DENIED`; other statuses are for the caller to judge.
    */
   async once(request: RegistryRequest): Promise<HttpAnswer> {
-    const { method, target, repository, headers, body, limitBytes } = request;
-    const url = new URL(target, new URL(`/v2/${repository}/`, this.#registry));
-    const sent = { method, url, headers, body, limitBytes: limitBytes ?? documentBytes };
+    const { method, headers, body, chunksOfBytes, signal } = request;
+    signal?.throwIfAborted();
+    const sent = { method, url: this.urlOf(request), headers, limitBytes: documentBytes };
     const permission = permissionTo({ ...request, registry: this.#registry });
-    const deadlineMs = answerMs + Math.ceil(((body?.byteLength ?? 0) + (limitBytes ?? 0)) / slowBytesPerMs);
-    return withDeadline((signal) => this.#authorized(sent, permission, signal), {
+    if (chunksOfBytes !== undefined) return this.#receiving({ ...sent, inChunks: true }, permission, request);
+    if (body !== undefined && 'open' in body) return this.#sending({ ...sent, body }, permission, signal);
+    const deadlineMs = answerMs + Math.ceil((body?.byteLength ?? 0) / slowBytesPerMs);
+    return withDeadline((inTime) => this.#authorized({ ...sent, body }, permission, inTime), {
       deadlineMs,
       clock: this.#clock,
-      signal: request.signal,
+      signal,
       onExpired: () => noAnswer(sent, deadlineMs),
     });
+  }
+
+  urlOf({ repository, target }: Pick<RegistryRequest, 'repository' | 'target'>): URL {
+    return new URL(target, new URL(`/v2/${repository}/`, this.#registry));
   }
 
   /** Where a `Location` of an answer leads to. Throws `IMAGE_STORE_UNEXPECTED_ANSWER` where nobody must be asked. */
@@ -90,12 +98,47 @@ export class RegistryClient {
     throw unexpectedAnswer(answer, `it leads to ${shown(url)}, which is not reached by https`);
   }
 
+  async #receiving(request: HttpRequest, permission: Permission, { chunksOfBytes = 0, signal }: RegistryRequest) {
+    const pace = this.#pace(request, chunksOfBytes);
+    pace.start();
+    try {
+      const answer = await this.#authorized(request, permission, eitherOf(signal, pace));
+      return { ...answer, chunks: answer.chunks && pace.receiving(answer.chunks) };
+    } finally {
+      pace.stop();
+    }
+  }
+
+  async #sending(
+    request: HttpRequest & { readonly body: StreamedBody },
+    permission: Permission,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpAnswer> {
+    const { sizeBytes } = request.body;
+    const pace = this.#pace(request, sizeBytes);
+    const body = { sizeBytes, open: () => pace.sending(request.body.open()) };
+    pace.start();
+    try {
+      return await this.#authorized({ ...request, body }, permission, eitherOf(signal, pace));
+    } finally {
+      pace.stop();
+    }
+  }
+
+  #pace(asked: Asked, sizeBytes: number): Pace {
+    return new Pace({ clock: this.#clock, sizeBytes, onExpired: () => tooSlow(asked) });
+  }
+
   async #authorized(request: HttpRequest, permission: Permission, signal: AbortSignal): Promise<HttpAnswer> {
-    const authorization = await this.#authentication.authorization(permission);
-    const first = await this.#followed(request, authorization, signal);
-    if (first.status !== 401 || !this.#isOwn(first.url)) return this.#judged(first, permission);
-    const renewed = await this.#authentication.renewed(permission, first, authorization);
-    return this.#judged(await this.#followed(request, renewed, signal), permission);
+    let authorization = await this.#authentication.authorization(permission);
+    // The first login sent may be one that was kept for too long, so it has a second try.
+    let tries = authorization === undefined ? 2 : 1;
+    for (;;) {
+      const answer = await this.#followed(request, authorization, signal);
+      if (answer.status !== 401 || !this.#isOwn(answer.url) || tries === 0) return this.#judged(answer, permission);
+      authorization = await this.#authentication.renewed(permission, answer, authorization);
+      tries -= 1;
+    }
   }
 
   /** Reading goes on where the registry keeps its blobs; writing elsewhere than it was asked to would be a surprise. */
@@ -126,6 +169,10 @@ export class RegistryClient {
   #isOwn(url: URL): boolean {
     return url.origin === this.#registry.origin;
   }
+}
+
+function eitherOf(signal: AbortSignal | undefined, pace: Pace): AbortSignal {
+  return signal === undefined ? pace.signal : AbortSignal.any([signal, pace.signal]);
 }
 
 /** The token was accepted, and does not hold for this: https://www.rfc-editor.org/rfc/rfc6750#section-3.1. */

@@ -1,8 +1,8 @@
 import type { ImageBlob } from '../../image/blob.ts';
+import { guardedDigest, guardTag, isReserved } from '../../image/guard-tags.ts';
 import type { Cancellable, StoredImage } from '../../ports/image-store.ts';
 import type { Blobs } from './blobs.ts';
-import { concurrently } from './concurrently.ts';
-import { guardedDigest, guardTag } from './guard-tags.ts';
+import { concurrently } from '../../concurrently.ts';
 import type { Images } from './images.ts';
 import type { Manifests } from './manifests.ts';
 import type { RegistryClient } from './registry-client.ts';
@@ -60,7 +60,7 @@ export class Repository {
     const names = await listTags(this.#parts.client, this.#place);
     const found = new Map<string, string[]>();
     for (const digest of names.flatMap((name) => guardedDigest(name) ?? [])) found.set(digest, []);
-    const tags = names.filter((name) => guardedDigest(name) === undefined).sort();
+    const tags = names.filter((name) => !isReserved(name)).sort();
     const digests = await concurrently(tags, (tag) => this.#digest(tag));
     for (const [index, tag] of tags.entries()) {
       const digest = digests[index];

@@ -15,18 +15,28 @@ export interface RetryOptions {
  * Repeats what failed with a retryable error, after growing pauses or the one that the registry asks for
  * (`details.retryAfterMs`). Only for work that may be done twice.
  */
-export async function retrying<T>(work: () => Promise<T>, { clock, logger, signal }: RetryOptions): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const again = openRetries(options);
+  for (;;) {
     try {
       return await work();
     } catch (error) {
-      const pauseMs = Math.max(firstPauseMs * 2 ** (attempt - 1), retryAfterMs(error));
-      const again = isMaestroError(error) && error.retryable && attempt < attempts && pauseMs <= longestPauseMs;
-      if (!again) throw error;
-      logger.debug('asking the registry again', { after: messageOf(error), pauseMs, attempt });
-      await clock.sleep(pauseMs, signal);
+      await again(error);
     }
   }
+}
+
+/** Told of each failure, it waits until the work may be tried again, or throws the error where it may not. */
+export function openRetries({ clock, logger, signal }: RetryOptions): (error: unknown) => Promise<void> {
+  let attempt = 0;
+  return async (error) => {
+    attempt += 1;
+    const pauseMs = Math.max(firstPauseMs * 2 ** (attempt - 1), retryAfterMs(error));
+    const again = isMaestroError(error) && error.retryable && attempt < attempts && pauseMs <= longestPauseMs;
+    if (!again) throw error;
+    logger.debug('asking the registry again', { after: messageOf(error), pauseMs, attempt });
+    await clock.sleep(pauseMs, signal);
+  };
 }
 
 function retryAfterMs(error: unknown): number {

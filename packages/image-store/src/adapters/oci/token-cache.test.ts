@@ -6,18 +6,18 @@ import { TokenCache } from './token-cache.ts';
 
 describe('the token cache', () => {
   /** Fetches tokens that are numbered, and counts them. */
-  const counting = (lifetimeMs = 100_000) => {
+  const counting = (usableMs = 80_000) => {
     const fetched: Redacted[] = [];
     const fetch = () => {
-      const authorization = new Redacted(`Bearer ${fetched.length}`);
-      fetched.push(authorization);
-      return Promise.resolve({ authorization, lifetimeMs });
+      const value = new Redacted(`Bearer ${fetched.length}`);
+      fetched.push(value);
+      return Promise.resolve({ value, usableMs });
     };
     return { fetched, fetch };
   };
 
   it('fetches one token a scope for all who want it', async () => {
-    const cache = new TokenCache(new ManualClock());
+    const cache = new TokenCache<Redacted>(new ManualClock());
     const { fetched, fetch } = counting();
     const pulls = Array.from({ length: 20 }, () => cache.get('pull', fetch));
     const tokens = await Promise.all([...pulls, cache.get('push', fetch)]);
@@ -25,9 +25,9 @@ describe('the token cache', () => {
     expect(fetched).toHaveLength(2);
   });
 
-  it('fetches another one some time before the old one expires', async () => {
+  it('fetches another one when the old one may not be used any more', async () => {
     const clock = new ManualClock();
-    const cache = new TokenCache(clock);
+    const cache = new TokenCache<Redacted>(clock);
     const { fetched, fetch } = counting();
     await cache.get('pull', fetch);
     await clock.advance(79_999);
@@ -39,7 +39,7 @@ describe('the token cache', () => {
   });
 
   it('fetches another one for the first who was refused, and gives it to the others', async () => {
-    const cache = new TokenCache(new ManualClock());
+    const cache = new TokenCache<Redacted>(new ManualClock());
     const { fetched, fetch } = counting();
     const refused = await cache.get('pull', fetch);
     const renewed = await Promise.all([cache.get('pull', fetch, refused), cache.get('pull', fetch, refused)]);
@@ -48,8 +48,17 @@ describe('the token cache', () => {
     expect(fetched).toHaveLength(2);
   });
 
+  it('remembers that there is none', async () => {
+    const cache = new TokenCache<Redacted | undefined>(new ManualClock());
+    let asked = 0;
+    const fetch = () => Promise.resolve({ value: void (asked += 1), usableMs: 1 });
+    await cache.get('pull', fetch);
+    expect(await cache.get('pull', fetch)).toBeUndefined();
+    expect(asked).toBe(1);
+  });
+
   it('keeps no failure', async () => {
-    const cache = new TokenCache(new ManualClock());
+    const cache = new TokenCache<Redacted>(new ManualClock());
     await expect(cache.get('pull', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     const { fetched, fetch } = counting();
     expect(await cache.get('pull', fetch)).toBe(fetched[0]);

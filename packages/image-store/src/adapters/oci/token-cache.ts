@@ -1,42 +1,39 @@
-import type { Clock, Redacted } from '@maestro/core';
+import type { Clock } from '@maestro/core';
 
-export interface FetchedToken {
-  /** The value of the header. */
-  readonly authorization: Redacted;
-  readonly lifetimeMs: number;
+export interface Fetched<T> {
+  readonly value: T;
+  /** How long it may be used from when it was asked for. */
+  readonly usableMs: number;
 }
 
-// A token must also live through the request that carries it.
-const usedShare = 0.8;
-
-/** Tokens by scope: each is fetched once for all who want it, and again when it has expired or was refused. */
-export class TokenCache {
+/** Tokens by what they are for: each is fetched once for all who want it, and again when it is old or was refused. */
+export class TokenCache<T> {
   readonly #clock: Clock;
-  readonly #held = new Map<string, { readonly authorization: Redacted; readonly usableUntilMs: number }>();
-  readonly #fetching = new Map<string, Promise<Redacted>>();
+  readonly #held = new Map<string, { readonly value: T; readonly usableUntilMs: number }>();
+  readonly #fetching = new Map<string, Promise<T>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** `refused` is the token that the registry did not accept just now. */
-  async get(scope: string, fetch: () => Promise<FetchedToken>, refused?: Redacted): Promise<Redacted> {
-    const held = this.#held.get(scope);
-    const usable = held !== undefined && held.authorization !== refused && this.#clock.monotonic() < held.usableUntilMs;
-    if (usable) return held.authorization;
-    const fetching = this.#fetching.get(scope) ?? this.#fetch(scope, fetch);
-    this.#fetching.set(scope, fetching);
+  /** `refused` is what this gave out and somebody did not accept just now. */
+  async get(key: string, fetch: () => Promise<Fetched<T>>, refused?: T): Promise<T> {
+    const held = this.#held.get(key);
+    const accepted = refused === undefined || held?.value !== refused;
+    if (held !== undefined && accepted && this.#clock.monotonic() < held.usableUntilMs) return held.value;
+    const fetching = this.#fetching.get(key) ?? this.#fetch(key, fetch);
+    this.#fetching.set(key, fetching);
     return fetching;
   }
 
-  async #fetch(scope: string, fetch: () => Promise<FetchedToken>): Promise<Redacted> {
+  async #fetch(key: string, fetch: () => Promise<Fetched<T>>): Promise<T> {
     const askedAtMs = this.#clock.monotonic();
     try {
-      const { authorization, lifetimeMs } = await fetch();
-      this.#held.set(scope, { authorization, usableUntilMs: askedAtMs + lifetimeMs * usedShare });
-      return authorization;
+      const { value, usableMs } = await fetch();
+      this.#held.set(key, { value, usableUntilMs: askedAtMs + usableMs });
+      return value;
     } finally {
-      this.#fetching.delete(scope);
+      this.#fetching.delete(key);
     }
   }
 }

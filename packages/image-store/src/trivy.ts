@@ -1,0 +1,1 @@
+export { openTrivy, type TrivyOptions } from './adapters/trivy/trivy-vulnerability-scanner.ts';

@@ -5,7 +5,7 @@ export const exitCodes = {
   failed: 1,
   /** Wrong usage or configuration. */
   misused: 2,
-  /** Another deployment holds the lock, or the plan is no longer the one that was seen. */
+  /** Another deployment holds the lock, the plan is no longer the one that was seen, a gate refused. */
   refused: 3,
   /** A release was cut off: resume or abort it. */
   cutOff: 4,
@@ -18,6 +18,11 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map([
   ['CLI_USAGE', exitCodes.misused],
   ['CLI_INTERRUPTED', exitCodes.interrupted],
+  ['ORCHESTRATOR_NO_BUILD_SECRET', exitCodes.misused],
+  ['ORCHESTRATOR_NO_IMAGE_REPOSITORY', exitCodes.misused],
+  ['ORCHESTRATOR_NO_SCANNER', exitCodes.misused],
+  ['IMAGE_STORE_DIRTY', exitCodes.refused],
+  ['IMAGE_STORE_SCAN_REFUSED', exitCodes.refused],
   ['ORCHESTRATOR_LOCKED', exitCodes.refused],
   ['ORCHESTRATOR_PLAN_CHANGED', exitCodes.refused],
   ['ORCHESTRATOR_INTERRUPTED', exitCodes.cutOff],

@@ -4,7 +4,7 @@ import { addAbort } from './commands/abort.ts';
 import type { AddCommand, Command } from './commands/command.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addHistory } from './commands/history.ts';
-import { addImages } from './commands/images.ts';
+import { addImages } from './commands/images/images.ts';
 import { addPlan } from './commands/plan.ts';
 import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';

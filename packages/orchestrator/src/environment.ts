@@ -1,8 +1,9 @@
 import type { Observer } from '@maestro/core';
 
 import type { ReleaseEvent } from './events.ts';
+import type { EnvironmentImages } from './images/environment-images.ts';
 import type { Plan } from './plan/plan.ts';
-import type { Pruned, ReleaseRecord, StoredImage } from '@maestro/image-store';
+import type { ReleaseRecord } from '@maestro/image-store';
 
 /** One environment of a project, open for planning, deploying and looking at; dispose of it when done. */
 export interface Environment extends AsyncDisposable {
@@ -26,18 +27,7 @@ export interface Environment extends AsyncDisposable {
   status(options?: { readonly signal?: AbortSignal }): Promise<EnvironmentStatus>;
   /** The last 10 releases, newest first. */
   history(options?: { readonly signal?: AbortSignal }): Promise<readonly ReleaseRecord[]>;
-  /** The images of its services, those of the newest commits first. */
-  images(options?: { readonly signal?: AbortSignal }): Promise<readonly StoredImage[]>;
-  /**
-   * Gives an image one more tag, such as `stable`, taking it from the image that had it; an image with a tag that
-   * somebody gave it is never pruned. Throws `IMAGE_STORE_UNKNOWN_IMAGE`, `IMAGE_STORE_INVALID_NAME`.
-   */
-  tag(options: TagOptions): Promise<StoredImage>;
-  /**
-   * Removes the images that nothing needs any more: no release that is remembered, no instance, no tag that somebody
-   * gave, and not among the newest 10 of a service. Throws `ORCHESTRATOR_LOCKED`, `ORCHESTRATOR_INTERRUPTED`.
-   */
-  prune(options: PruneOptions): Promise<Pruned>;
+  readonly images: EnvironmentImages;
   /** Stops the environment's services and proxy; embedded runtime only. What is stored stays. */
   stop(options?: RunOptions): Promise<void>;
 }
@@ -65,20 +55,6 @@ export interface RollbackOptions extends RunOptions {
   readonly services?: readonly string[] | undefined;
   /** The id of the release to return to; the one that was live before by default. */
   readonly to?: string | undefined;
-}
-
-export interface TagOptions {
-  readonly service: string;
-  /** A tag it has, or its digest. */
-  readonly image: string;
-  readonly tag: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface PruneOptions {
-  /** Only says what would be removed. */
-  readonly dryRun: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,4 +1,15 @@
-export type { Pruned, ReleasedImage, ReleaseRecord, StoredImage } from '@maestro/image-store';
+export type {
+  AllowedFinding,
+  Finding,
+  ImageEvent,
+  KeptImage,
+  ReleasedImage,
+  ReleaseImages,
+  ReleaseRecord,
+  ScanEvent,
+  ScanReport,
+  StoredImage,
+} from '@maestro/image-store';
 
 export type {
   DeployOptions,
@@ -7,7 +18,6 @@ export type {
   InterruptedRelease,
   LockStatus,
   PlanOptions,
-  PruneOptions,
   ReleasedService,
   ReleaseOutcome,
   ReleaseResult,
@@ -15,9 +25,27 @@ export type {
   RunOptions,
   ServiceStatus,
   SlotStatus,
-  TagOptions,
 } from './environment.ts';
 export { OrchestratorError, type OrchestratorErrorCode } from './errors.ts';
 export type { ReleaseEvent } from './events.ts';
+export type {
+  BuildImagesOptions,
+  BuiltImages,
+  EnvironmentImages,
+  ImagePlace,
+  LoadOptions,
+  MirroredImages,
+  MirrorOptions,
+  PlacedImage,
+  PrunedImages,
+  PruneOptions,
+  RollbackImagesOptions,
+  SavedImages,
+  SaveOptions,
+  ScannedImage,
+  ServiceImage,
+  ServiceImagesOptions,
+  TagOptions,
+} from './images/environment-images.ts';
 export { openEnvironment, type OpenEnvironmentOptions } from './open-environment.ts';
 export type { Plan, PlannedService, PlanStep, StepKind } from './plan/plan.ts';

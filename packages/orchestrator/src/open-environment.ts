@@ -12,8 +12,9 @@ import { sqliteDatabase } from '@maestro/migrations/sqlite';
 import { loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@maestro/registry';
 import type { SecretStore } from '@maestro/secrets';
 
+import { containerEnvironment } from './container-environment.ts';
 import type { Environment } from './environment.ts';
-import { listImages, prune, tagImage } from './images.ts';
+import { openImages } from './images/open-images.ts';
 import { Journals } from './journal/journal.ts';
 import { FileLock } from './lock/file-lock.ts';
 import { abort, deploy, resume, rollback } from './release/conduct.ts';
@@ -33,6 +34,8 @@ export interface OpenEnvironmentOptions {
   readonly clock?: Clock | undefined;
 }
 
+const imagesFolder = 'images';
+
 /**
  * Opens an environment of a project: reads the registry and joins the adapters that the environment names.
  * Changes nothing yet. Throws `REGISTRY_NOT_FOUND`, `REGISTRY_INVALID` and the other errors of loading a registry.
@@ -44,8 +47,15 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
     ...(cwd === undefined ? {} : { cwd }),
   });
   const environment = resolveEnvironment(loaded, options.environment);
-  const parts = embeddedParts(environment, { logger, clock });
+  const by = `${userInfo().username}@${hostname()}`;
+  if (environment.images !== null) {
+    return containerEnvironment({ environment, images: environment.images, by, clock, logger });
+  }
+  return embeddedEnvironment(embeddedParts(environment, { by, logger, clock }));
+}
 
+function embeddedEnvironment(parts: Parts): Environment {
+  const { environment } = parts;
   return {
     project: environment.project,
     name: environment.name,
@@ -60,9 +70,10 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
     abort: (runOptions = {}) => abort(parts, runOptions),
     status: ({ signal } = {}) => observeStatus(parts, signal),
     history: ({ signal } = {}) => parts.history.list({ environment: environment.name }, { signal }),
-    images: ({ signal } = {}) => listImages(parts, signal),
-    tag: (tagOptions) => tagImage(parts, tagOptions),
-    prune: (pruneOptions) => prune(parts, pruneOptions),
+    images: openImages(async () => {
+      const { embeddedImages } = await import('./images/embedded-images.ts');
+      return embeddedImages(parts, { imagesFolder: join(environment.stateFolder, imagesFolder) });
+    }),
     stop: async ({ signal } = {}) => {
       await using _ = await parts.lock.acquire('stop');
       await parts.shutdown(signal);
@@ -75,10 +86,10 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
 /** The parts of an embedded environment, all of them in folders of its state. */
 function embeddedParts(
   environment: ResolvedEnvironment,
-  { logger, clock }: { readonly logger: Logger; readonly clock: Clock },
+  { by, logger, clock }: { readonly by: string; readonly logger: Logger; readonly clock: Clock },
 ): Parts {
   const state = (name: string) => join(environment.stateFolder, name);
-  const images = openEmbeddedImageStore({ folder: state('images'), clock, logger });
+  const images = openEmbeddedImageStore({ folder: state(imagesFolder), clock, logger });
   const repositoryOf = (service: string) => `${environment.project}-${service}`;
 
   const unpackedFolder = ({ repository, digest }: ImageKey) =>
@@ -104,7 +115,7 @@ function embeddedParts(
     lock: new FileLock({ folder: state('locks'), clock, logger }),
     clock,
     logger,
-    by: `${userInfo().username}@${hostname()}`,
+    by,
     assemble: async (service, { ref, signal }) => {
       const source = await readGitSource({ folder: service.contextFolder, ref, signal });
       const image = await assembleImage({

@@ -1,13 +1,15 @@
 import type { Observer } from '@maestro/core';
-import type { Environment, ReleaseEvent } from '@maestro/orchestrator';
+import type { Environment } from '@maestro/orchestrator';
 import type { Command as Program } from 'commander';
+
+import type { CommandEvent } from '../progress/progress.ts';
 
 import type { Style } from '../render/style.ts';
 
 /** What a command works with. */
 interface CommandContext {
   readonly environment: Environment;
-  readonly onEvent: Observer<ReleaseEvent>;
+  readonly onEvent: Observer<CommandEvent>;
   readonly signal: AbortSignal;
 }
 

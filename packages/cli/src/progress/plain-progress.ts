@@ -6,7 +6,8 @@ import type { Progress } from './progress.ts';
 export function plainProgress(stderr: OutputStream): Progress {
   return {
     onEvent: (event) => {
-      stderr.write(`${renderEventLine(event)}\n`);
+      const line = renderEventLine(event);
+      if (line !== null) stderr.write(`${line}\n`);
     },
     notice: (text) => {
       stderr.write(`${text}\n`);

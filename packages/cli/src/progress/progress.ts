@@ -1,9 +1,12 @@
 import type { Observer } from '@maestro/core';
-import type { ReleaseEvent } from '@maestro/orchestrator';
+import type { ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
-/** Shows a release under way. */
+/** What a command reports while it runs. */
+export type CommandEvent = ImageEvent | ReleaseEvent | ScanEvent;
+
+/** Shows a command under way. */
 export interface Progress {
-  readonly onEvent: Observer<ReleaseEvent>;
+  readonly onEvent: Observer<CommandEvent>;
   /** Says something that is no event. */
   notice(text: string): void;
   /** Ends what is being shown, so that the result can follow. */

@@ -1,11 +1,11 @@
-import type { ReleaseEvent } from '@maestro/orchestrator';
+import type { ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 import { expect, it } from 'vitest';
 
 import { noon, release, startStep, switchStep, tellRelease } from '../testing/sample-data.ts';
 import { renderEventLine } from './event-line.ts';
 
 it('says every event of a release in one line', async () => {
-  const lines: string[] = [];
+  const lines: (string | null)[] = [];
   await tellRelease((event) => lines.push(renderEventLine(event)));
   expect(lines).toEqual([
     `12:03:04 deploy ${release} in production, 2 steps`,
@@ -32,4 +32,52 @@ it.each([
   expect(renderEventLine({ ...failed, at: new Date(noon).toISOString() })).toBe(
     `12:03:04 ${label} … failed after 30.0 s: BLUEGREEN_HEALTH_TIMEOUT: no answer within 30 s`,
   );
+});
+
+it('says every event of an image in one line, and nothing of parts of layers', () => {
+  const digest = `sha256:1a2b3c4d5e6f${'0'.repeat(52)}`;
+  const image = { service: 'api', repository: 'shop-api' };
+  const events: readonly (ImageEvent | ScanEvent)[] = [
+    { type: 'image-build-started', ...image, inputHash: digest },
+    { type: 'image-build-output', service: 'api', line: '[2/3] COPY . .' },
+    { type: 'image-build-finished', ...image, digest, durationMs: 3_200 },
+    { type: 'image-unchanged', ...image, digest },
+    {
+      type: 'image-layer',
+      repository: 'shop-api',
+      direction: 'push',
+      layer: 'a1',
+      status: 'Pushing',
+      currentBytes: 1,
+      totalBytes: 2,
+    },
+    { type: 'image-pushed', repository: 'team/shop-api', tag: 'production-abc1234', digest, durationMs: 900 },
+    { type: 'image-pulled', repository: 'team/shop-api', digest, durationMs: 5 },
+    { type: 'image-copied', repository: 'shop-api', digest, tags: [], copiedBytes: 7, durationMs: 80 },
+    { type: 'image-scan-started', repository: 'shop-api', digest },
+    {
+      type: 'image-scan-finished',
+      repository: 'shop-api',
+      digest,
+      scanner: 'trivy',
+      findings: 3,
+      refused: 1,
+      allowed: 2,
+      durationMs: 70,
+    },
+    { type: 'image-allowance', id: 'CVE-2026-1', until: '2026-01-01', problem: 'expired' },
+  ];
+  expect(events.map((event) => renderEventLine({ ...event, at: new Date(noon).toISOString() }))).toEqual([
+    '12:03:04 build api …',
+    '12:03:04 build api: [2/3] COPY . .',
+    '12:03:04 build api … 3.2 s, 1a2b3c4d5e6f',
+    '12:03:04 build api: unchanged, 1a2b3c4d5e6f',
+    null,
+    '12:03:04 push shop-api:production-abc1234 … 900 ms, 1a2b3c4d5e6f',
+    '12:03:04 pull shop-api … 5 ms, 1a2b3c4d5e6f',
+    '12:03:04 copy shop-api … 80 ms, 1a2b3c4d5e6f',
+    '12:03:04 scan shop-api …',
+    '12:03:04 scan shop-api … 70 ms, 3 findings, 1 refused, 2 accepted',
+    '12:03:04 the accepted CVE-2026-1 is accepted no longer',
+  ]);
 });

@@ -1,11 +1,53 @@
 import type { Timed } from '@maestro/core';
-import type { PlanStep, ReleaseEvent } from '@maestro/orchestrator';
+import type { ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
+import { shortDigest, shortImage } from './images.ts';
 import { formatDuration, formatTimeOfDay } from './times.ts';
 
-/** An event as one line of a log. */
-export function renderEventLine(event: Timed<ReleaseEvent>): string {
-  return `${formatTimeOfDay(event.at)} ${describe(event)}`;
+/** An event as one line of a log; null for what would only fill it, such as each part of a layer. */
+export function renderEventLine(event: Timed<ImageEvent | ReleaseEvent | ScanEvent>): string | null {
+  const line = isImageEvent(event) ? describeImage(event) : describe(event);
+  return line === null ? null : `${formatTimeOfDay(event.at)} ${line}`;
+}
+
+const allowanceProblems = {
+  invalid: 'without a reason or a date, and does not count',
+  expired: 'accepted no longer',
+  unused: 'in no image any more',
+} as const;
+
+function isImageEvent(event: Timed<ImageEvent | ReleaseEvent | ScanEvent>): event is Timed<ImageEvent | ScanEvent> {
+  return event.type.startsWith('image-');
+}
+
+function describeImage(event: ImageEvent | ScanEvent): string | null {
+  switch (event.type) {
+    case 'image-build-started':
+      return `build ${event.service} …`;
+    case 'image-build-output':
+      return `build ${event.service}: ${event.line}`;
+    case 'image-build-finished':
+      return `build ${event.service} … ${formatDuration(event.durationMs)}, ${shortDigest(event.digest)}`;
+    case 'image-unchanged':
+      return `build ${event.service}: unchanged, ${shortDigest(event.digest)}`;
+    case 'image-copied':
+      return `copy ${shortImage(event.repository)} … ${formatDuration(event.durationMs)}, ${shortDigest(event.digest)}`;
+    case 'image-layer':
+      return null;
+    case 'image-scan-started':
+      return `scan ${shortImage(event.repository)} …`;
+    case 'image-scan-finished': {
+      const { repository, durationMs, findings, refused, allowed } = event;
+      const judged = `${findings} findings, ${refused} refused, ${allowed} accepted`;
+      return `scan ${shortImage(repository)} … ${formatDuration(durationMs)}, ${judged}`;
+    }
+    case 'image-allowance':
+      return `the accepted ${event.id} is ${allowanceProblems[event.problem]}`;
+    case 'image-pushed':
+      return `push ${shortImage(event.repository)}:${event.tag} … ${formatDuration(event.durationMs)}, ${shortDigest(event.digest)}`;
+    case 'image-pulled':
+      return `pull ${shortImage(event.repository)} … ${formatDuration(event.durationMs)}, ${shortDigest(event.digest)}`;
+  }
 }
 
 function describe(event: ReleaseEvent): string {

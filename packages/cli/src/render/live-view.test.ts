@@ -1,4 +1,4 @@
-import type { ReleaseEvent } from '@maestro/orchestrator';
+import type { ImageEvent, ReleaseEvent } from '@maestro/orchestrator';
 import { expect, it } from 'vitest';
 
 import { plainStyle } from '../testing/plain-style.ts';
@@ -24,7 +24,7 @@ const failed: ReleaseEvent = {
   error: { code: 'BLUEGREEN_CRASHED', message: 'exit code 1', retryable: false },
 };
 
-function viewAfter(...events: readonly ReleaseEvent[]): LiveView {
+function viewAfter(...events: readonly (ImageEvent | ReleaseEvent)[]): LiveView {
   return events.reduce((view, event) => follow(view, event, 1000), emptyView);
 }
 
@@ -59,4 +59,30 @@ it('keeps the reason of a failed step, and shows a second try beside it', () => 
 it('says below the steps what is no event', () => {
   expect(linesOf({ ...viewAfter(...begin), notice: 'cleaning up' }).at(-1)).toBe('cleaning up');
   expect(linesOf({ ...emptyView, notice: 'cleaning up' })).toEqual(['cleaning up']);
+});
+
+it('shows images that are built and sent, each with the last line of its own', () => {
+  const digest = `sha256:${'1'.repeat(64)}`;
+  const layer = { type: 'image-layer', repository: 'shop-api', direction: 'push', layer: 'a1b2' } as const;
+  const view = viewAfter(
+    { type: 'image-build-started', service: 'api', repository: 'shop-api', inputHash: digest },
+    { type: 'image-build-output', service: 'api', line: '[2/3] COPY . .' },
+    { type: 'image-unchanged', service: 'web', repository: 'shop-web', digest },
+    { ...layer, status: 'Pushing', currentBytes: 1, totalBytes: 3 },
+  );
+  expect(linesOf(view, 8999)).toEqual([
+    '  •  build  api       7.0 s  [2/3] COPY . .',
+    '  ✓  build  web       0 ms',
+    '  •  push   shop-api  7.0 s  a1b2: Pushing 33 %',
+  ]);
+  const done = [
+    { type: 'image-build-finished', service: 'api', repository: 'shop-api', digest, durationMs: 3_200 },
+    { type: 'image-pushed', repository: 'shop-api', tag: 'production-abc1234', digest, durationMs: 900 },
+  ] as const;
+  const after = done.reduce((shown, event) => follow(shown, event, 9000), view);
+  expect(linesOf(after)).toEqual([
+    '  ✓  build  api       3.2 s',
+    '  ✓  build  web       0 ms',
+    '  ✓  push   shop-api  900 ms',
+  ]);
 });

@@ -1,10 +1,10 @@
-import type { PlanStep, ReleaseEvent } from '@maestro/orchestrator';
+import type { ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
 import type { Colors } from '../terminal.ts';
 import { table } from './table.ts';
 import { formatDuration } from './times.ts';
 
-/** What a terminal shows of a release under way; times are the clock's monotonic ones. */
+/** What a terminal shows of a command under way; times are the clock's monotonic ones. */
 export interface LiveView {
   readonly title: string;
   /** The steps that have begun, in that order. */
@@ -15,8 +15,9 @@ export interface LiveView {
   readonly notice: string | null;
 }
 
+/** A step of a release, or the work on one image. */
 interface BegunStep {
-  readonly step: PlanStep;
+  readonly step: Pick<PlanStep, 'id' | 'service'> & { readonly kind: string };
   readonly startedMs: number;
   /** The last thing it reported. */
   readonly message: string;
@@ -33,7 +34,8 @@ export interface LiveStyle {
 export const emptyView: LiveView = { title: '', begun: [], planned: 0, notice: null };
 
 /** The view after one more event. */
-export function follow(view: LiveView, event: ReleaseEvent, nowMs: number): LiveView {
+export function follow(view: LiveView, event: ImageEvent | ReleaseEvent | ScanEvent, nowMs: number): LiveView {
+  if (isImageEvent(event)) return followImage(view, event, nowMs);
   switch (event.type) {
     case 'release-started':
       return { ...view, title: `${event.kind} ${event.release} in ${event.environment}`, planned: event.steps.length };
@@ -51,6 +53,54 @@ export function follow(view: LiveView, event: ReleaseEvent, nowMs: number): Live
     case 'release-finished':
       return view;
   }
+}
+
+function isImageEvent(event: ImageEvent | ReleaseEvent | ScanEvent): event is ImageEvent | ScanEvent {
+  return event.type.startsWith('image-');
+}
+
+function followImage(view: LiveView, event: ImageEvent | ScanEvent, nowMs: number): LiveView {
+  switch (event.type) {
+    case 'image-build-started':
+      return beginning(view, { kind: 'build', service: event.service }, nowMs);
+    case 'image-build-output':
+      return withStep(view, `build:${event.service}`, { message: event.line });
+    case 'image-build-finished':
+      return withStep(view, `build:${event.service}`, { ended: { failed: false, durationMs: event.durationMs } });
+    case 'image-unchanged': {
+      const begun = beginning(view, { kind: 'build', service: event.service }, nowMs);
+      return withStep(begun, `build:${event.service}`, { ended: { failed: false, durationMs: 0 } });
+    }
+    case 'image-layer': {
+      const { repository, direction, layer, status, currentBytes, totalBytes } = event;
+      const share = totalBytes === 0 ? '' : ` ${Math.floor((100 * currentBytes) / totalBytes)} %`;
+      const id = `${direction}:${repository}`;
+      const underway = view.begun.some(({ step, ended }) => step.id === id && ended === null);
+      const begun = underway ? view : beginning(view, { kind: direction, service: repository }, nowMs);
+      return withStep(begun, id, { message: `${layer}: ${status}${share}` });
+    }
+    case 'image-scan-started':
+      return beginning(view, { kind: 'scan', service: event.repository }, nowMs);
+    case 'image-scan-finished':
+      return withStep(view, `scan:${event.repository}`, { ended: { failed: false, durationMs: event.durationMs } });
+    case 'image-allowance':
+      return view;
+    case 'image-copied':
+    case 'image-pushed':
+    case 'image-pulled': {
+      const id = `${event.type === 'image-pulled' ? 'pull' : 'push'}:${event.repository}`;
+      return withStep(view, id, { ended: { failed: false, durationMs: event.durationMs } });
+    }
+  }
+}
+
+function beginning(
+  view: LiveView,
+  { kind, service }: { readonly kind: string; readonly service: string },
+  nowMs: number,
+) {
+  const step = { id: `${kind}:${service}`, kind, service };
+  return { ...view, begun: [...view.begun, { step, startedMs: nowMs, message: '', ended: null }] };
 }
 
 /** The view as the lines a terminal shows. */

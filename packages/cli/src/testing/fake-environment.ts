@@ -1,8 +1,7 @@
-import type { Environment } from '@maestro/orchestrator';
+import type { Environment, EnvironmentImages } from '@maestro/orchestrator';
 
 /** An environment `production` that answers as told and fails every call nobody prepared it for. */
 export function fakeEnvironment(answers: Partial<Environment>): Environment {
-  const unexpected = () => Promise.reject(new Error('the test expected no such call'));
   return {
     project: 'shop',
     name: 'production',
@@ -13,11 +12,31 @@ export function fakeEnvironment(answers: Partial<Environment>): Environment {
     abort: unexpected,
     status: unexpected,
     history: unexpected,
-    images: unexpected,
-    tag: unexpected,
-    prune: unexpected,
+    images: fakeImages({}),
     stop: unexpected,
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...answers,
   };
+}
+
+/** Images of the environment, in the same way. */
+export function fakeImages(answers: Partial<EnvironmentImages>): EnvironmentImages {
+  return {
+    build: unexpected,
+    push: unexpected,
+    list: unexpected,
+    tag: unexpected,
+    history: unexpected,
+    rollback: unexpected,
+    prune: unexpected,
+    scan: unexpected,
+    save: unexpected,
+    load: unexpected,
+    mirror: unexpected,
+    ...answers,
+  };
+}
+
+function unexpected(): Promise<never> {
+  return Promise.reject(new Error('the test expected no such call'));
 }

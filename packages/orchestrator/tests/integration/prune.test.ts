@@ -23,18 +23,18 @@ it(
     await environment.deploy();
     await deployVersions(project, { upTo: 14 });
     const unpacked = () => readdir(join(project.folder, '.maestro', 'demo', 'unpacked', 'shop-web'));
-    const before = await environment.images();
+    const before = await environment.images.list();
     const history = await environment.history();
 
-    const said = await environment.prune({ dryRun: true });
+    const said = await environment.images.prune({ dryRun: true });
     // The newest 10 releases are of versions 5 to 14; the oldest of them names version 4 as the one before it.
     expect(said.remove.map(({ repository }) => repository)).toEqual(['shop-web', 'shop-web', 'shop-web']);
     expect(said.freedBytes).toBe(said.remove.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-    expect(await environment.images()).toEqual(before);
+    expect(await environment.images.list()).toEqual(before);
 
-    const { removed } = await environment.prune({ dryRun: false });
+    const { removed } = await environment.images.prune({ dryRun: false });
     expect(removed).toEqual(said.remove);
-    expect(await environment.images()).toHaveLength(before.length - removed.length);
+    expect(await environment.images.list()).toHaveLength(before.length - removed.length);
     const folders = await unpacked();
     for (const { digest } of removed) expect(folders).not.toContain(digest.replace(':', '-'));
 
@@ -49,18 +49,18 @@ it('keeps an image that was given a tag, and moves the tag without a copy', { ti
   await using project = await createProject();
   const { environment } = project;
   await environment.deploy();
-  const [first] = (await environment.images()).filter(({ repository }) => repository === 'shop-web');
-  const tagged = await environment.tag({ service: 'web', image: first?.tags.at(-1) ?? '', tag: 'stable' });
+  const [first] = (await environment.images.list()).filter(({ repository }) => repository === 'shop-web');
+  const tagged = await environment.images.tag({ service: 'web', image: first?.tags.at(-1) ?? '', tag: 'stable' });
   expect(tagged).toMatchObject({ digest: first?.digest, tags: expect.arrayContaining(['stable']) as string[] });
   await deployVersions(project, { upTo: 14 });
 
-  const { removed, keep } = await environment.prune({ dryRun: false });
+  const { removed, keep } = await environment.images.prune({ dryRun: false });
   expect(removed.map(({ digest }) => digest)).not.toContain(first?.digest);
   expect(keep).toContainEqual({
-    image: expect.objectContaining({ digest: first?.digest }) as object,
+    image: expect.objectContaining({ place: 'folder', digest: first?.digest }) as object,
     because: 'tag stable',
   });
-  await expect(environment.tag({ service: 'web', image: 'demo-0000000', tag: 'stable' })).rejects.toMatchObject({
+  await expect(environment.images.tag({ service: 'web', image: 'demo-0000000', tag: 'stable' })).rejects.toMatchObject({
     code: 'IMAGE_STORE_UNKNOWN_IMAGE',
     hint: expect.stringMatching(/^choose one of: .*demo-/) as string,
   });
@@ -72,8 +72,8 @@ it('is refused while a release was cut off, whose images no history knows yet', 
   await environment.deploy();
   await project.commit({ 'services/web/version': '2' });
   await runAndDie(project, 'finished', 'probe:web');
-  const before = await environment.images();
-  await expect(environment.prune({ dryRun: false })).rejects.toMatchObject({ code: 'ORCHESTRATOR_INTERRUPTED' });
-  expect(await environment.images()).toEqual(before);
+  const before = await environment.images.list();
+  await expect(environment.images.prune({ dryRun: false })).rejects.toMatchObject({ code: 'ORCHESTRATOR_INTERRUPTED' });
+  expect(await environment.images.list()).toEqual(before);
   expect((await environment.resume()).outcome).toBe('deployed');
 });

@@ -1,0 +1,22 @@
+import { claimImages } from '@maestro/image-store';
+
+import type { ServiceImage } from './environment-images.ts';
+import type { ImageParts } from './image-parts.ts';
+
+/** Nobody prunes the images while they are in no history yet; those that were pruned just before are `missing`. */
+export async function whileClaimed<T>(
+  { claims, store, environment }: ImageParts,
+  images: readonly ServiceImage[],
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
+  work: (missing: readonly ServiceImage[]) => Promise<T>,
+): Promise<T> {
+  if (claims === null) return await work([]);
+  const claim = { id: `${environment.name}-${id}`, by: `${id} of ${environment.name}` };
+  try {
+    const missing = await claimImages({ claims, store, ...claim, images, signal });
+    const gone = new Set(missing.map(({ digest }) => digest));
+    return await work(images.filter(({ digest }) => gone.has(digest)));
+  } finally {
+    await claims.withdraw(claim);
+  }
+}

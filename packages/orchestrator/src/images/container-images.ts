@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+
+import type { Clock, Logger } from '@maestro/core';
+import {
+  buildImages,
+  findByInput,
+  type ImageBuilder,
+  type ImageRecipe,
+  ImageStoreError,
+  openSharedReleaseHistory,
+  releasedImages,
+  type ReleaseRecord,
+} from '@maestro/image-store';
+import { type DockerEngine, openDockerEngine } from '@maestro/image-store/docker';
+import { loadRelease, openFileReleaseHistory, openSavedRelease } from '@maestro/image-store/embedded';
+import type { ResolvedEnvironment, ResolvedImage, ResolvedImages } from '@maestro/registry';
+
+import type { ServiceImage } from './environment-images.ts';
+import { noImageRepository } from './errors.ts';
+import type { BuildWork, ImageParts, ImageWork } from './image-parts.ts';
+import { openBuilder } from './open-builder.ts';
+import { type OpenedRepository, openRepository } from './open-repository.ts';
+import { openScan } from './open-scan.ts';
+
+export type ContainerImagesOptions = Pick<ImageParts, 'alone' | 'by' | 'clock' | 'environment' | 'logger'> & {
+  readonly images: ResolvedImages;
+};
+
+/** The images of an environment that runs containers: in its engine, and in its image repository where it has one. */
+export async function containerImages(options: ContainerImagesOptions): Promise<ImageParts> {
+  const { environment, images, clock, logger, by, alone } = options;
+  const repository =
+    images.repository === null
+      ? null
+      : await openRepository({ ...images.repository, ca: images.ca, project: environment.project, clock, logger });
+  const engine = openDockerEngine({
+    engine: images.engine,
+    repositories: repository?.location,
+    credentials: repository?.credentials,
+    clock,
+    logger,
+  });
+  const local = openFileReleaseHistory({ folder: join(environment.stateFolder, 'history'), logger });
+  const builder = await openBuilder({ images, engine, repository, clock, logger });
+  const build = (work: BuildWork, by: ImageBuilder) => runBuilds({ ...options, engine, repository, builder: by }, work);
+  const here = { place: 'engine', store: engine.store } as const;
+
+  return {
+    environment,
+    clock,
+    logger,
+    by,
+    alone,
+    store: repository?.store ?? engine.store,
+    places: repository === null ? [here] : [here, { place: 'repository', store: repository.store }],
+    content: repository?.content ?? null,
+    history:
+      repository === null ? local : openSharedReleaseHistory({ shared: repository.history, local, clock, logger }),
+    claims: repository?.claims ?? null,
+    scan: await openScan({ environment, images, repository, clock }),
+    build: (work) => build(work, builder),
+    find: (work) =>
+      build(work, { ...onlyLooking(environment), resolveBase: (...of) => engine.builder.resolveBase(...of) }),
+    send: (image, work) => send(image, { engine, repository, environment }, work),
+    fetch: (image, work) => engine.engine.pull(image, work),
+    load: (file, work) => load({ file, ...work, clock, logger }, engine, repository),
+    instances: (signal) => engine.references({ signal }),
+    removeCopies: () => Promise.resolve(),
+    openRepository: async (address) => {
+      const { origin, pathname } = new URL(address);
+      const namespace = pathname.replaceAll(/^\/|\/$/g, '');
+      const place = { registry: origin, namespace: namespace === '' ? null : namespace, ca: images.ca };
+      return (await openRepository({ ...place, project: environment.project, clock, logger })).content;
+    },
+  };
+}
+
+interface Building extends ContainerImagesOptions {
+  readonly engine: DockerEngine;
+  readonly repository: OpenedRepository | null;
+  readonly builder: ImageBuilder;
+}
+
+async function runBuilds(options: Building, { services, ref, onEvent, signal }: BuildWork) {
+  const { environment, images, engine, repository, builder, clock, logger } = options;
+  const built = await buildImages({
+    project: environment.project,
+    environment: environment.name,
+    services: services.flatMap(({ name, image }) => (image === null ? [] : [recipeOf(name, image)])),
+    bases: environment.bases.map(({ name, ...image }) => recipeOf(name, image)),
+    builder,
+    find: findByInput({ engine: engine.store, stores: repository === null ? [] : [repository.store] }),
+    ref,
+    allowDirty: images.allowDirty,
+    clock,
+    logger,
+    onEvent,
+    signal,
+  });
+  return built.map(({ service, repository: name, tag, revision, ...image }): ServiceImage => {
+    const digest = image.digest ?? (image.built ? image.imageId : '');
+    return { service, repository: name, tag, digest, revision, built: image.built };
+  });
+}
+
+function recipeOf(name: string, image: ResolvedImage): ImageRecipe {
+  const { contextFolder, dockerfile, target, args, platforms } = image;
+  return { name, context: contextFolder, dockerfile, target, args, platforms };
+}
+
+/** What is there already is only tagged there; everything else is sent by the engine. */
+async function send(
+  image: ServiceImage,
+  { engine, repository, environment }: Pick<Building, 'engine' | 'environment' | 'repository'>,
+  work: ImageWork,
+): Promise<ServiceImage> {
+  if (repository === null) throw noImageRepository(environment.name);
+  const { repository: name, digest, tag } = image;
+  const { signal } = work;
+  const there = await repository.store.resolve({ repository: name, reference: digest }, { signal });
+  if (there === undefined) {
+    await repository.ensure(name, signal);
+    // A commit that changed nothing of a service has a tag of its own for the image of an earlier one.
+    await engine.store.retag({ repository: name, digest, tag }, { signal });
+    const pushed = await engine.engine.push({ repository: name, tag }, work);
+    await repository.store.retag({ repository: name, digest: pushed.digest, tag: 'latest' }, { signal });
+    return { ...image, digest: pushed.digest };
+  }
+  for (const given of [tag, 'latest'])
+    await repository.store.retag({ repository: name, digest, tag: given }, { signal });
+  return image;
+}
+
+/** An engine takes no image as it is in a repository, but what stands for it under the same digest. */
+async function load(
+  options: ImageWork & { readonly file: string; readonly clock: Clock; readonly logger: Logger },
+  engine: DockerEngine,
+  repository: OpenedRepository | null,
+): Promise<ReleaseRecord> {
+  if (repository !== null) return await loadRelease({ ...options, to: repository.content });
+  const { release, content } = await openSavedRelease(options);
+  for (const image of releasedImages(release)) await engine.load({ ...image, content }, options);
+  return release;
+}
+
+function onlyLooking({ name }: ResolvedEnvironment): Pick<ImageBuilder, 'build'> {
+  return {
+    build: ({ service, repository }) =>
+      Promise.reject(
+        new ImageStoreError('IMAGE_STORE_UNKNOWN_IMAGE', `${repository} has no image of these files yet`, {
+          hint: `maestro images build ${service} -e ${name}`,
+          details: { service, repository },
+        }),
+      ),
+  };
+}

@@ -1,0 +1,78 @@
+import { loadRelease, openEmbeddedImageContent } from '@maestro/image-store/embedded';
+import { ImageStoreError } from '@maestro/image-store';
+
+import { refuseWhenInterrupted } from '../release/conduct.ts';
+import { concurrently } from '../release/concurrently.ts';
+import type { Parts } from '../release/parts.ts';
+import { identify } from '../release/propose-deployment.ts';
+import type { ServiceImage } from './environment-images.ts';
+import { noImageRepository } from './errors.ts';
+import type { BuildWork, ImageParts } from './image-parts.ts';
+import { openRepository } from './open-repository.ts';
+
+/** The images of an embedded environment, in a folder of its state. */
+export function embeddedImages(parts: Parts, { imagesFolder }: { readonly imagesFolder: string }): ImageParts {
+  const { environment, images, history, clock, logger, by } = parts;
+  const content = openEmbeddedImageContent({ folder: imagesFolder, clock });
+  return {
+    environment,
+    clock,
+    logger,
+    by,
+    store: images,
+    places: [{ place: 'folder', store: images }],
+    content,
+    history,
+    claims: null,
+    scan: null,
+    build: (work) => assembleAll(parts, work, { store: true }),
+    find: (work) => assembleAll(parts, work, { store: false }),
+    send: () => Promise.reject(noImageRepository(environment.name)),
+    fetch: async (image, { signal }) => {
+      const { repository, digest } = image;
+      const found = await images.resolve({ repository, reference: digest }, { signal });
+      if (found !== undefined) return found;
+      throw notBuilt(`${repository} has no image ${digest} any more`, environment.name);
+    },
+    load: (file, work) => loadRelease({ ...work, file, to: content, clock, logger }),
+    instances: async (signal) => {
+      const { instances } = await parts.blueGreen().observe({ signal });
+      return instances.map(({ service, slot, digest }) => ({ digest, by: `${service}, ${slot} slot` }));
+    },
+    removeCopies: (image) => parts.removeUnpacked(image),
+    alone: async (purpose, work) => {
+      await using _ = await parts.lock.acquire(purpose);
+      // A release that was cut off is in no history yet, and needs its images to be finished.
+      await refuseWhenInterrupted(parts);
+      return await work();
+    },
+    openRepository: async (address) => {
+      const { origin, pathname } = new URL(address);
+      const namespace = pathname.replaceAll(/^\/|\/$/g, '');
+      const place = { registry: origin, namespace: namespace === '' ? null : namespace, ca: undefined };
+      return (await openRepository({ ...place, project: environment.project, clock, logger })).content;
+    },
+  };
+}
+
+async function assembleAll(
+  parts: Parts,
+  { services, ref, signal: given }: BuildWork,
+  { store }: { readonly store: boolean },
+): Promise<readonly ServiceImage[]> {
+  const signal = given ?? new AbortController().signal;
+  return await concurrently(services, signal, async (service, inner) => {
+    const { image } = await parts.assemble(service, { ref, signal: inner });
+    const { tag, digest, revision } = await identify(parts, image);
+    const found = { service: service.name, repository: image.repository, tag, digest, revision };
+    const there = await parts.images.resolve({ repository: image.repository, reference: digest }, { signal: inner });
+    if (there !== undefined) return { ...found, built: false };
+    if (!store) throw notBuilt(`${image.repository} has no image of these files yet`, parts.environment.name);
+    await parts.images.put(image, { signal: inner });
+    return { ...found, built: true };
+  });
+}
+
+function notBuilt(message: string, environment: string): ImageStoreError {
+  return new ImageStoreError('IMAGE_STORE_UNKNOWN_IMAGE', message, { hint: `maestro images build -e ${environment}` });
+}

@@ -1,0 +1,30 @@
+import { OrchestratorError } from '../errors.ts';
+
+export function noScanner(environment: string): OrchestratorError {
+  return new OrchestratorError('ORCHESTRATOR_NO_SCANNER', `${environment} names nobody who judges its images`, {
+    hint: `add images.scan to environments.${environment} of the configuration, such as { scanner: 'trivy' }`,
+    details: { environment },
+  });
+}
+
+export function noImageRepository(environment: string): OrchestratorError {
+  return new OrchestratorError(
+    'ORCHESTRATOR_NO_IMAGE_REPOSITORY',
+    `${environment} has no image repository: its images stay on this machine`,
+    {
+      hint: `add images.repository to environments.${environment} of the configuration, or carry them: maestro images save <file> -e ${environment}`,
+      details: { environment },
+    },
+  );
+}
+
+export function unknownRelease(environment: string, release: string | undefined): OrchestratorError {
+  const message =
+    release === undefined
+      ? `no release of ${environment} is remembered yet`
+      : `no release ${release} of ${environment} is remembered`;
+  return new OrchestratorError('ORCHESTRATOR_UNKNOWN_RELEASE', message, {
+    hint: `maestro images history -e ${environment}`,
+    details: { environment, ...(release === undefined ? {} : { release }) },
+  });
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Clock, Logger } from '@maestro/core';
+import type { ImageClaims, ImageContent, ImageStore, ReleaseHistory } from '@maestro/image-store';
+import {
+  type CredentialSource,
+  dockerCredentials,
+  openOciImageClaims,
+  openOciImageContent,
+  openOciImageStore,
+  openOciReleaseHistory,
+} from '@maestro/image-store/oci';
+
+export interface RepositoryOptions {
+  readonly registry: string;
+  readonly namespace: string | null;
+  /** Path of a certificate in PEM. */
+  readonly ca: string | undefined;
+  readonly project: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** An image repository, and what is kept beside the images of a project. */
+export interface OpenedRepository {
+  readonly location: { readonly registry: string; readonly namespace: string | undefined };
+  readonly credentials: CredentialSource;
+  readonly store: ImageStore;
+  readonly content: ImageContent;
+  readonly history: ReleaseHistory;
+  readonly claims: ImageClaims;
+  /** Makes room for a service's images where that must be done first. */
+  ensure(repository: string, signal: AbortSignal | undefined): Promise<void>;
+}
+
+/** Amazon's registries log in by AWS's own chain, all others with the logins of `docker login`. */
+export async function openRepository(options: RepositoryOptions): Promise<OpenedRepository> {
+  const { registry, project, clock, logger } = options;
+  const namespace = options.namespace ?? undefined;
+  const ca = options.ca === undefined ? undefined : await readFile(options.ca, 'utf8');
+  const { credentials, ensure } = await access({ registry, namespace, clock });
+  const place = { registry, namespace, credentials, ca, clock, logger };
+  return {
+    location: { registry, namespace },
+    credentials,
+    store: openOciImageStore(place),
+    content: openOciImageContent(place),
+    history: openOciReleaseHistory({ ...place, project }),
+    claims: openOciImageClaims({ ...place, project }),
+    ensure,
+  };
+}
+
+interface Access {
+  readonly credentials: CredentialSource;
+  readonly ensure: OpenedRepository['ensure'];
+}
+
+async function access(place: {
+  readonly registry: string;
+  readonly namespace: string | undefined;
+  readonly clock: Clock;
+}): Promise<Access> {
+  const { registry, namespace, clock } = place;
+  // Loads AWS's client, which others need not wait for.
+  if (!/\.amazonaws\.com(\.cn)?$/.test(new URL(registry).hostname)) {
+    return { credentials: dockerCredentials({ clock }), ensure: () => Promise.resolve() };
+  }
+  const { ecrCredentials, ensureEcrRepository } = await import('@maestro/image-store/ecr');
+  return {
+    credentials: ecrCredentials({ clock }),
+    ensure: async (repository, signal) => {
+      const name = namespace === undefined ? repository : `${namespace}/${repository}`;
+      await ensureEcrRepository({ registry, name, clock, signal });
+    },
+  };
+}

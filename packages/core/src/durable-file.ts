@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { renameSync, symlinkSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -72,5 +71,10 @@ async function writeTemporary(path: string, contents: string | Uint8Array, optio
 }
 
 function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${randomHex(6)}.tmp`);
+}
+
+/** By the global: loading `node:crypto` takes a seventh of the time that Node itself needs to start (4.5 of 30 ms). */
+function randomHex(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex');
 }

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -23,6 +22,8 @@ async function identityFromProc(pid: number): Promise<string | undefined> {
 }
 
 async function identityFromPs(pid: number): Promise<string | undefined> {
+  // Loaded here: most who load this package start no process.
+  const { execFile } = await import('node:child_process');
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]);
     return stdout.trim() === '' ? undefined : stdout.trim();

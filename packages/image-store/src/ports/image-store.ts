@@ -47,7 +47,7 @@ export interface ImageStore {
   /** The images of a repository, those of the newest commits first. */
   list(key: { readonly repository: string }, options?: Cancellable): Promise<readonly StoredImage[]>;
   /** Gives an image one more tag, taking it from the image that had it. Throws `IMAGE_STORE_UNKNOWN_IMAGE`. */
-  retag(key: ImageKey & { readonly tag: string }, options?: Cancellable): Promise<StoredImage>;
+  retag(key: ImageKey & { readonly tag: string }, options?: Cancellable): Promise<void>;
   /**
    * Writes an image's files, and `.maestro-image` that names it, to a folder that appears whole or not at all; a folder
    * that holds this image already is left as it is. Throws `IMAGE_STORE_UNKNOWN_IMAGE`, `IMAGE_STORE_FOLDER_TAKEN` for

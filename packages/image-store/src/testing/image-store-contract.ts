@@ -111,7 +111,9 @@ const tagging: Checks = {
     await store.put(one);
     await store.put(two);
     await store.retag({ repository, digest: one.digest, tag: 'stable' });
-    const moved = await store.retag({ repository, digest: two.digest, tag: 'stable' });
+    await store.retag({ repository, digest: two.digest, tag: 'stable' });
+    const moved = await store.resolve({ repository, reference: 'stable' });
+    assert.equal(moved?.digest, two.digest);
     assert.deepEqual(moved.tags, ['latest', two.tag, 'stable'].sort());
     assert.deepEqual((await store.resolve({ repository, reference: one.digest }))?.tags, [one.tag]);
   },

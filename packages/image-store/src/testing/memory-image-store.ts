@@ -44,14 +44,12 @@ export class MemoryImageStore implements ImageStore {
     );
   }
 
-  retag({ repository, digest, tag }: ImageKey & { readonly tag: string }, options?: Cancellable): Promise<StoredImage> {
+  retag({ repository, digest, tag }: ImageKey & { readonly tag: string }, options?: Cancellable): Promise<void> {
     return this.#with(repository, options, ({ images, tags }) => {
       checkDigest(digest);
       checkGivenTag(tag);
-      const image = images.get(digest);
-      if (image === undefined) throw unknownImage(repository, digest);
+      if (!images.has(digest)) throw unknownImage(repository, digest);
       tags.set(tag, digest);
-      return describeStored(image, tags);
     });
   }
 

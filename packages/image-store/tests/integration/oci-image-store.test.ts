@@ -31,8 +31,11 @@ describeWith('the image store in an open registry', ['image-repository'], (parts
     const { store } = openPlain({ address: front.origin, prefix });
     const { digest } = await store.put(await imageOf('one'));
     front.requests.length = 0;
-    expect(await store.retag({ repository, digest, tag: 'stable' })).toMatchObject({ digest });
+    await store.retag({ repository, digest, tag: 'stable' });
     expect(front.requests.filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
+    // The image, its guard and the tag's holder are asked for, and the tag is written: however many tags there are.
+    expect(front.requests).toHaveLength(4);
+    expect(await store.resolve({ repository, reference: 'stable' })).toMatchObject({ digest });
   });
 
   it('gives no image the tag that guards another one', async () => {

@@ -29,7 +29,8 @@ export async function tagImage(parts: ImageParts, { service, image, tag, signal 
       const here = await store.resolve({ repository, reference: digest }, { signal });
       if (here !== undefined) await store.retag({ repository, digest, tag }, { signal });
     }
-    return await parts.store.retag({ repository, digest, tag }, { signal });
+    await parts.store.retag({ repository, digest, tag }, { signal });
+    return (await parts.store.resolve({ repository, reference: digest }, { signal })) ?? found;
   });
 }
 

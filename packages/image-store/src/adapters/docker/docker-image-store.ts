@@ -60,7 +60,7 @@ export class DockerImageStore implements ImageStore {
   async retag(
     { repository, digest, tag }: ImageKey & { readonly tag: string },
     { signal }: Cancellable = {},
-  ): Promise<StoredImage> {
+  ): Promise<void> {
     checkDigest(digest);
     checkGivenTag(tag);
     const place = { repository, signal };
@@ -68,7 +68,6 @@ export class DockerImageStore implements ImageStore {
     if (image === undefined) throw unknownImage(repository, digest);
     await this.#images.guard(image, place, digest);
     await this.#images.tag(image, { ...place, tag });
-    return this.#described(place, digest);
   }
 
   async unpack(

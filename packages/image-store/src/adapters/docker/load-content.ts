@@ -24,14 +24,15 @@ export async function loadContent(
 ): Promise<StoredImage> {
   tags.forEach(checkGivenTag);
   const place = { repository, signal };
-  let stored = await engine.store.resolve({ repository, reference: digest }, { signal });
-  if (stored === undefined) {
+  const held = await engine.store.resolve({ repository, reference: digest }, { signal });
+  if (held === undefined) {
     const imageId = await imageIdOf({ content, repository, digest, tags, signal });
     const archive = (name: string) => dockerArchive({ content, repository, digest, names: [name], signal });
-    const image = await loadImage(engine, { ...place, digest, imageId, archive });
-    stored = image.describe(digest);
+    await loadImage(engine, { ...place, digest, imageId, archive });
   }
-  for (const tag of tags) stored = await engine.store.retag({ repository, digest, tag }, { signal });
+  for (const tag of tags) await engine.store.retag({ repository, digest, tag }, { signal });
+  const stored = await engine.store.resolve({ repository, reference: digest }, { signal });
+  if (stored === undefined) throw unknownImage(repository, digest);
   return stored;
 }
 

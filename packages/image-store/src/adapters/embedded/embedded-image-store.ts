@@ -82,20 +82,15 @@ class EmbeddedImageStore implements ImageStore {
     return images.filter((image) => image !== undefined).sort(newestFirst);
   }
 
-  async retag(
-    { repository, digest, tag }: ImageKey & { readonly tag: string },
-    options?: Cancellable,
-  ): Promise<StoredImage> {
+  async retag({ repository, digest, tag }: ImageKey & { readonly tag: string }, options?: Cancellable): Promise<void> {
     checkDigest(digest);
     checkGivenTag(tag);
     const layout = this.#layout(repository);
-    return this.#alone(repository, options, async () => {
+    await this.#alone(repository, options, async () => {
       const before = await layout.readIndex();
       const entry = findEntry(before, digest);
       if (entry === undefined) throw unknownImage(repository, digest);
-      const after = withTag(before, entry, tag);
-      await layout.writeIndex(after);
-      return this.#describe({ repository, digest }, after);
+      await layout.writeIndex(withTag(before, entry, tag));
     });
   }
 

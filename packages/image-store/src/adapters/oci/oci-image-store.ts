@@ -69,14 +69,11 @@ class OciImageStore implements ImageStore {
   async retag(
     { repository: name, digest, tag }: ImageKey & { readonly tag: string },
     options?: Cancellable,
-  ): Promise<StoredImage> {
+  ): Promise<void> {
     const repository = this.#repository(name, options);
     checkDigest(digest);
     checkGivenTag(tag);
-    const manifest = await repository.find(digest);
-    if (manifest === undefined) throw unknownImage(name, digest);
-    await repository.tag(manifest, [tag]);
-    return this.#described(repository, name, manifest);
+    if (!(await repository.retag(digest, tag))) throw unknownImage(name, digest);
   }
 
   async unpack(

@@ -56,6 +56,25 @@ export class Repository {
     for (const tag of [guardTag(manifest.digest), ...tags]) await this.#move(tag, manifest);
   }
 
+  /** Asks everything at once that it has to know; false where there is no such image. */
+  async retag(digest: string, tag: string): Promise<boolean> {
+    const reference = guardTag(digest);
+    const guardingHolder = async () => {
+      const holder = await this.#digest(tag);
+      if (holder !== undefined && holder !== digest) await this.#guard(holder);
+      return holder;
+    };
+    const [manifest, guarded, holder] = await Promise.all([
+      this.find(digest),
+      this.#digest(reference),
+      guardingHolder(),
+    ]);
+    if (manifest === undefined) return false;
+    if (guarded !== digest) await this.#parts.manifests.write(manifest, { ...this.#place, reference });
+    if (holder !== digest) await this.#parts.manifests.write(manifest, { ...this.#place, reference: tag });
+    return true;
+  }
+
   async tagsByDigest(): Promise<TagsByDigest> {
     const names = await listTags(this.#parts.client, this.#place);
     const found = new Map<string, string[]>();

@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly clock: Clock;
   /** Aborts with `interrupted(…)` when the command is to stop and clean up. */
   readonly signal: AbortSignal;
+  /** Ends that: from then on signals do to this process what they do by default, or what somebody else sees to. */
+  readonly letGoOfSignals: () => void;
   readonly openEnvironment: OpenEnvironment;
 }
 

@@ -1,7 +1,14 @@
 import { isMaestroError, MaestroError, type MaestroErrorOptions } from '@maestro/core';
 
 /** Every code the command line itself reports; the README says what to do about each. */
-export type CliErrorCode = 'CLI_INTERRUPTED' | 'CLI_NOT_CONFIRMED' | 'CLI_RELEASE_FAILED' | 'CLI_TIMEOUT' | 'CLI_USAGE';
+export type CliErrorCode =
+  | 'CLI_INTERRUPTED'
+  | 'CLI_LINT_REFUSED'
+  | 'CLI_MIGRATIONS_FAILED'
+  | 'CLI_NOT_CONFIRMED'
+  | 'CLI_RELEASE_FAILED'
+  | 'CLI_TIMEOUT'
+  | 'CLI_USAGE';
 
 export class CliError extends MaestroError<CliErrorCode> {
   constructor(code: CliErrorCode, message: string, options?: MaestroErrorOptions) {

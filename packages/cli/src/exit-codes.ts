@@ -5,7 +5,7 @@ export const exitCodes = {
   failed: 1,
   /** Wrong usage or configuration. */
   misused: 2,
-  /** Another deployment holds the lock, the plan is no longer the one that was seen, a gate refused. */
+  /** Another one holds the lock, the plan is no longer the one that was seen, a gate or a check refused. */
   refused: 3,
   /** A release was cut off: resume or abort it. */
   cutOff: 4,
@@ -15,12 +15,44 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map([
+/** What keeps migrations from running, rather than went wrong with them. */
+const migrationRefusals = [
+  'ADOPTION_REFUSED',
+  'BAD_FILES',
+  'BATCH_REFUSED',
+  'CONFLICT',
+  'DRIFTED',
+  'EXPAND_FIRST',
+  'IRREVERSIBLE',
+  'LOCKED',
+  'MISSING',
+  'NOTHING_TO_ADOPT',
+  'PLAN_CHANGED',
+  'UNFINISHED',
+  'UNKNOWN',
+  'UNSAFE',
+];
+
+const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['CLI_USAGE', exitCodes.misused],
   ['CLI_INTERRUPTED', exitCodes.interrupted],
+  ['CLI_LINT_REFUSED', exitCodes.refused],
+  ['ORCHESTRATOR_BAD_DATABASE_URL', exitCodes.misused],
+  ['ORCHESTRATOR_NO_DATABASE', exitCodes.misused],
+  ['ORCHESTRATOR_UNREADABLE_CERTIFICATE', exitCodes.misused],
+  ['MIGRATIONS_BAD_NAME', exitCodes.misused],
+  ['MIGRATIONS_BAD_TARGET', exitCodes.misused],
+  ['MIGRATIONS_NOTHING_TO_REPAIR', exitCodes.misused],
+  ...migrationRefusals.map((reason) => [`MIGRATIONS_${reason}`, exitCodes.refused] as const),
   ['ORCHESTRATOR_NO_BUILD_SECRET', exitCodes.misused],
   ['ORCHESTRATOR_NO_IMAGE_REPOSITORY', exitCodes.misused],
   ['ORCHESTRATOR_NO_SCANNER', exitCodes.misused],
+  ['ORCHESTRATOR_NO_SECRET_STORE', exitCodes.misused],
+  ['SECRETS_AMBIGUOUS_LINE', exitCodes.misused],
+  ['SECRETS_COMMAND_NOT_STARTED', exitCodes.misused],
+  ['SECRETS_SOURCE_UNREADABLE', exitCodes.misused],
+  ['SECRETS_CONFLICT', exitCodes.refused],
+  ['SECRETS_PENDING_DELETION', exitCodes.refused],
   ['IMAGE_STORE_DIRTY', exitCodes.refused],
   ['IMAGE_STORE_SCAN_REFUSED', exitCodes.refused],
   ['ORCHESTRATOR_LOCKED', exitCodes.refused],

@@ -10,17 +10,17 @@ const sameInterruptionMs = 500;
 
 const interruption = new AbortController();
 let interruptedAt = 0;
-for (const signalName of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signalName, () => {
-    if (!interruption.signal.aborted) {
-      interruptedAt = systemClock.monotonic();
-      interruption.abort(interrupted(signalName));
-      return;
-    }
-    // Whoever asks twice does not want to wait for cleaning up; `maestro resume` and `abort` know what to do.
-    if (systemClock.monotonic() - interruptedAt > sameInterruptionMs) process.exit(exitCodes.interrupted);
-  });
-}
+const interrupt = (signalName: NodeJS.Signals) => {
+  if (!interruption.signal.aborted) {
+    interruptedAt = systemClock.monotonic();
+    interruption.abort(interrupted(signalName));
+    return;
+  }
+  // Whoever asks twice does not want to wait for cleaning up; `maestro resume` and `abort` know what to do.
+  if (systemClock.monotonic() - interruptedAt > sameInterruptionMs) process.exit(exitCodes.interrupted);
+};
+const interruptions = ['SIGINT', 'SIGTERM'] as const;
+for (const signalName of interruptions) process.on(signalName, interrupt);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -37,6 +37,9 @@ process.exitCode = await runCli({
   env: process.env,
   clock: systemClock,
   signal: interruption.signal,
+  letGoOfSignals: () => {
+    for (const signalName of interruptions) process.off(signalName, interrupt);
+  },
   openEnvironment: async (options) => {
     // Loaded here, so that help and mistakes answer at once.
     const { openEnvironment } = await import('@maestro/orchestrator');

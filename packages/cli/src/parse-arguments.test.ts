@@ -40,6 +40,17 @@ it.each([
   ['status api', "too many arguments for 'status'. Expected 0 arguments but got 1: api.", 'maestro status --help'],
   ['deploy --ref', "option '--ref <git-ref>' argument missing", 'maestro deploy --help'],
   ['status --quiet --verbose', "option '--verbose' cannot be used with option '--quiet'", 'maestro status --help'],
+  ['migrate rollback', "required option '--service <name>' not specified", 'maestro migrate --help'],
+  [
+    'migrate rollback --service api --steps 0',
+    "option '--steps <count>' argument '0' is invalid. It is a whole number from 1 on.",
+    'maestro migrate --help',
+  ],
+  [
+    'migrate run --phase now',
+    "option '--phase <phase>' argument 'now' is invalid. Allowed choices are expand, contract, all.",
+    'maestro migrate --help',
+  ],
   ['', 'no command given', 'maestro --help'],
 ])('explains "maestro %s"', (commandLine, message, hint) => {
   expect(parse(commandLine).parsed).toMatchObject({ kind: 'misused', error: { code: 'CLI_USAGE', message, hint } });
@@ -70,6 +81,8 @@ it('lists its commands, and the global flags with each of them', () => {
     'status',
     'history',
     'images',
+    'migrate',
+    'secrets',
     'stop',
     'help',
   ]);

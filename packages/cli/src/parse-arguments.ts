@@ -5,9 +5,11 @@ import type { AddCommand, Command } from './commands/command.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addHistory } from './commands/history.ts';
 import { addImages } from './commands/images/images.ts';
+import { addMigrate } from './commands/migrate/migrate.ts';
 import { addPlan } from './commands/plan.ts';
 import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addSecrets } from './commands/secrets/secrets.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { type CliError, usageError } from './errors.ts';
@@ -23,6 +25,8 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addHistory,
   addImages,
+  addMigrate,
+  addSecrets,
   addStop,
 ];
 

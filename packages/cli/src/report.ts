@@ -16,26 +16,37 @@ export interface ReporterOptions {
 
 /** Writes the last word of a command; each method returns the exit code that goes with it. */
 export interface Reporter {
-  success(result: CommandResult): ExitCode;
+  finished(result: CommandResult): number;
   failure(error: unknown): ExitCode;
 }
 
 /** Results go to stdout, as text or as the last line of JSON; failures are told to people on stderr in either case. */
 export function reporter({ flags, stdout, stderr, env, clock }: ReporterOptions): Reporter {
   const writeResult = (result: object) => stdout.write(`${JSON.stringify({ type: 'result', ...result })}\n`);
+  const tell = (error: unknown) => {
+    const colors = colorsFor(stderr, env, flags.color);
+    stderr.write(`${renderFailure(error, { colors, causes: flags.verbose === true, flags })}\n`);
+  };
   return {
-    success: ({ data, render }) => {
-      if (flags.json === true) writeResult({ ok: true, ...data });
-      else stdout.write(`${render({ colors: colorsFor(stdout, env, flags.color), now: clock.now() })}\n`);
-      return exitCodes.done;
+    finished: (result) => {
+      if ('exitCode' in result) return result.exitCode;
+      const { data, render, failure } = result;
+      if (flags.json !== true)
+        stdout.write(`${render({ colors: colorsFor(stdout, env, flags.color), now: clock.now() })}\n`);
+      if (failure === undefined) {
+        if (flags.json === true) writeResult({ ok: true, ...data });
+        return exitCodes.done;
+      }
+      tell(failure);
+      if (flags.json === true) writeResult({ ok: false, ...data, error: failureReport(failure, flags) });
+      return exitCodeFor(failure.code);
     },
     failure: (error) => {
-      const colors = colorsFor(stderr, env, flags.color);
-      stderr.write(`${renderFailure(error, { colors, causes: flags.verbose === true, flags })}\n`);
+      tell(error);
       const { code, details } = reportError(error);
       if (flags.json === true) {
-        const { release, outcome } = details ?? {};
-        writeResult({ ok: false, error: failureReport(error, flags), release, outcome });
+        const { release, outcome, databases } = details ?? {};
+        writeResult({ ok: false, error: failureReport(error, flags), release, outcome, databases });
       }
       return exitCodeFor(code);
     },

@@ -84,6 +84,7 @@ async function runWithProgress(options: RunCommandOptions, name: string, signal:
   const logger = flags.verbose === true ? stderrLogger(stderr, clock) : silentLogger;
   try {
     const config = flags.config === undefined ? {} : { config: flags.config };
+    if (options.command.ownsProcess === true) options.letGoOfSignals();
     const environment = await options.openEnvironment({ environment: name, logger, ...config });
     try {
       signal.throwIfAborted();

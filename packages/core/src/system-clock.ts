@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { Clock } from './clock.ts';
 
 /** The machine's own clock. */
@@ -7,6 +5,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   async sleep(ms, signal) {
+    // Loaded here: an import would cost every process that loads this package, and Node has it already.
+    const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
     try {
       await delay(ms, undefined, signal === undefined ? {} : { signal });
     } catch (error) {

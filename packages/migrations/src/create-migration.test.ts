@@ -41,7 +41,7 @@ it('gives every one of many racing callers a number of its own', async () => {
   const numbers = created.flat().map((path) => basename(path).slice(0, 4));
   expect(new Set(numbers).size).toBe(12);
   expect(await readdir(folder)).toHaveLength(12);
-  expect(await loadFolder(folder)).toHaveLength(12);
+  expect(await loadFolder(folder, 'sqlite')).toHaveLength(12);
 });
 
 it('passes over a number whose reservation was left behind', async () => {
@@ -55,9 +55,9 @@ it('passes over a number whose reservation was left behind', async () => {
 it('writes SQL files that are refused until somebody fills them in', async () => {
   const folder = await newFolder();
   const [up = ''] = await createMigration({ folder, name: 'first', kind: 'sql' });
-  await expect(loadFolder(folder)).rejects.toThrow('0001_first.up.sql: there is no statement in it');
+  await expect(loadFolder(folder, 'sqlite')).rejects.toThrow('0001_first.up.sql: there is no statement in it');
   await writeFile(up, 'CREATE TABLE t (a);');
-  expect(await loadFolder(folder)).toHaveLength(1);
+  expect(await loadFolder(folder, 'sqlite')).toHaveLength(1);
 });
 
 it('imports nothing but types into a TypeScript migration, which may live outside of any package', async () => {

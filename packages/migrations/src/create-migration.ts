@@ -56,7 +56,7 @@ async function write(folder: string, stem: string, kind: CreateMigrationOptions[
 const templates: Record<CreateMigrationOptions['kind'], (stem: string) => [file: string, contents: string][]> = {
   // The up first: without its down it is a complete migration, the other way round it is none.
   sql: (stem) => [
-    [`${stem}.up.sql`, `-- ${stem}: the statements that make the change; they run in one transaction.\n`],
+    [`${stem}.up.sql`, `-- phase: expand\n-- ${stem}: the statements that make the change.\n`],
     [`${stem}.down.sql`, `-- ${stem}: the statements that undo it; delete this file when there is no way back.\n`],
   ],
   typescript: (stem) => [[`${stem}.ts`, moduleTemplate]],
@@ -65,13 +65,15 @@ const templates: Record<CreateMigrationOptions['kind'], (stem: string) => [file:
 // SQL without a statement is refused, so what was not filled in cannot pass for applied.
 const moduleTemplate = `import type { MigrationContext } from '@maestro/migrations';
 
-export function up({ db }: MigrationContext): void {
-  db.execute('-- the statements that make the change');
+export const phase = 'expand';
+
+export async function up({ db }: MigrationContext): Promise<void> {
+  await db.execute('-- the statements that make the change');
 }
 
 /** Delete this when there is no way back. */
-export function down({ db }: MigrationContext): void {
-  db.execute('-- the statements that undo it');
+export async function down({ db }: MigrationContext): Promise<void> {
+  await db.execute('-- the statements that undo it');
 }
 `;
 

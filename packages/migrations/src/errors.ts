@@ -1,17 +1,31 @@
 import { MaestroError, messageOf } from '@maestro/core';
 
+import type { UnfinishedMigration } from './ports/migration-database.ts';
+
 /** What can go wrong; the README says when each happens and what to do. */
 export type MigrationsErrorCode =
+  | 'MIGRATIONS_ADOPTION_REFUSED'
   | 'MIGRATIONS_BAD_FILES'
   | 'MIGRATIONS_BAD_NAME'
   | 'MIGRATIONS_BAD_TARGET'
+  | 'MIGRATIONS_BATCH_REFUSED'
   | 'MIGRATIONS_CONFLICT'
+  | 'MIGRATIONS_CONNECTION_LOST'
   | 'MIGRATIONS_DATABASE_FAILED'
   | 'MIGRATIONS_DRIFTED'
+  | 'MIGRATIONS_DUMP_FAILED'
+  | 'MIGRATIONS_EXPAND_FIRST'
   | 'MIGRATIONS_FAILED'
   | 'MIGRATIONS_IRREVERSIBLE'
   | 'MIGRATIONS_LOCKED'
-  | 'MIGRATIONS_MISSING';
+  | 'MIGRATIONS_LOCK_LOST'
+  | 'MIGRATIONS_MISSING'
+  | 'MIGRATIONS_NOTHING_TO_ADOPT'
+  | 'MIGRATIONS_NOTHING_TO_REPAIR'
+  | 'MIGRATIONS_PLAN_CHANGED'
+  | 'MIGRATIONS_UNFINISHED'
+  | 'MIGRATIONS_UNKNOWN'
+  | 'MIGRATIONS_UNSAFE';
 
 export function badFiles(folder: string, problems: readonly string[]) {
   return new MaestroError<MigrationsErrorCode>(
@@ -50,6 +64,18 @@ export function drifted(service: string, names: readonly string[]) {
   );
 }
 
+/** Of a migration that was partly applied. */
+export function driftedStatements(service: string, { name, done, total }: UnfinishedMigration) {
+  return new MaestroError<MigrationsErrorCode>(
+    'MIGRATIONS_DRIFTED',
+    `${service}: ${name}: of its ${total} statements the first ${done} were done, and have changed since`,
+    {
+      hint: 'restore these statements from version control; those after them may be corrected',
+      details: { service, names: [name], done, total },
+    },
+  );
+}
+
 export function missing(service: string, names: readonly string[]) {
   return new MaestroError<MigrationsErrorCode>(
     'MIGRATIONS_MISSING',
@@ -83,55 +109,74 @@ export function conflict(service: string, expected: string, found: string) {
   );
 }
 
-/** What an adapter throws when somebody else holds the database at this moment. */
-export function databaseLocked(location: string, hint: string, cause?: unknown) {
-  return new MaestroError<MigrationsErrorCode>('MIGRATIONS_LOCKED', `${location} is locked by another connection`, {
-    hint,
-    details: { location },
-    retryable: true,
-    cause,
-  });
-}
-
-/** What a caller sees when the database stayed locked. */
-export function stillLocked(service: string, waitedMs: number, last: MaestroError<'MIGRATIONS_LOCKED'>) {
+export function expandFirst(service: string, contract: string, pending: readonly string[]) {
   return new MaestroError<MigrationsErrorCode>(
-    'MIGRATIONS_LOCKED',
-    `${service}: ${last.message}, waited ${waitedMs} ms for it`,
+    'MIGRATIONS_EXPAND_FIRST',
+    `${service}: ${contract} contracts, but expand migrations before it are pending: ${pending.join(', ')}`,
     {
-      ...(last.hint === undefined ? {} : { hint: last.hint }),
-      details: { ...last.details, service, waitedMs },
-      retryable: true,
-      cause: last,
+      hint: `apply them first: maestro migrate run --phase expand --service ${service}`,
+      details: { service, contract, pending },
     },
   );
 }
 
-export function databaseFailed(location: string, cause: unknown) {
-  return new MaestroError<MigrationsErrorCode>('MIGRATIONS_DATABASE_FAILED', `${location}: ${messageOf(cause)}`, {
-    hint: 'check that the database exists, is of the expected kind and may be written by this user',
-    details: { location },
-    cause,
-  });
+export function planChanged(service: string, expected: string, found: string) {
+  return new MaestroError<MigrationsErrorCode>(
+    'MIGRATIONS_PLAN_CHANGED',
+    `${service}: expected the plan ${expected}, but files and history now make ${found}`,
+    {
+      hint: `look at what would run now: maestro migrate run --dry-run --service ${service}`,
+      details: { service, expected, found },
+    },
+  );
 }
 
-export interface FailureFacts {
-  readonly service: string;
-  readonly name: string;
-  readonly file: string;
-  readonly line: number | undefined;
-  readonly cause: unknown;
+export function unknownOutcome(service: string, unfinished: UnfinishedMigration) {
+  const { name, done, total, unknown } = unfinished;
+  return new MaestroError<MigrationsErrorCode>(
+    'MIGRATIONS_UNKNOWN',
+    `${service}: ${name}: nobody knows whether statement ${done + 1} of ${total} was done: ${unknown?.sql ?? ''}`,
+    {
+      hint:
+        'look into the database, then say so: ' +
+        `maestro migrate repair --applied ${name}, or --retry ${name}, with --service ${service}`,
+      details: { service, name, done, total },
+    },
+  );
 }
 
-export function migrationFailed({ service, name, file, line, cause }: FailureFacts) {
-  const place = line === undefined ? file : `${file}:${line}`;
-  return new MaestroError<MigrationsErrorCode>('MIGRATIONS_FAILED', `${service}: ${place}: ${messageOf(cause)}`, {
-    hint: 'nothing of this migration was kept: correct the file and run again',
-    details: { service, name, file, ...(line === undefined ? {} : { line }) },
-    cause,
-  });
+export function unfinished(service: string, { name, direction, done, total }: UnfinishedMigration) {
+  const verb = direction === 'up' ? 'run' : 'rollback';
+  return new MaestroError<MigrationsErrorCode>(
+    'MIGRATIONS_UNFINISHED',
+    `${service}: ${name} is half ${direction === 'up' ? 'applied' : 'reverted'}: ${done} of ${total} statements`,
+    {
+      hint: `finish it first: maestro migrate ${verb} --service ${service}`,
+      details: { service, name, direction, done, total },
+    },
+  );
 }
 
-function indented(lines: readonly string[]): string {
+export function nothingToRepair(service: string, name: string) {
+  return new MaestroError<MigrationsErrorCode>(
+    'MIGRATIONS_NOTHING_TO_REPAIR',
+    `${service}: ${name} has no statement of which nobody knows whether it was done`,
+    {
+      hint: `see what is unfinished: maestro migrate status --service ${service}`,
+      details: { service, name },
+    },
+  );
+}
+
+/** Of a run or rollback that went well itself. */
+export function dumpFailed(service: string, file: string, cause: unknown) {
+  return new MaestroError<MigrationsErrorCode>(
+    'MIGRATIONS_DUMP_FAILED',
+    `${service}: the migrations went well, but the schema could not be written to ${file}: ${messageOf(cause)}`,
+    { hint: 'correct that and run again: nothing is applied twice', details: { service, file }, cause },
+  );
+}
+
+export function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`).join('\n');
 }

@@ -1,8 +1,11 @@
 import { hostname, userInfo } from 'node:os';
 
-/** The user and machine for the history. */
+let known: string | undefined;
+
+/** The user and machine for the history; asked for once, as each migration needs it. */
 export function executedBy(): string {
-  return `${userName()}@${hostname()}`;
+  known ??= `${userName()}@${hostname()}`;
+  return known;
 }
 
 /** In containers a user often has a number only. */

@@ -14,9 +14,10 @@ beforeEach(async () => {
   scenario = await Scenario.create();
 });
 
-const plainUp = (stem: string) => `export function up({ db }) {\n  db.execute('${createTable(stem)}');\n}`;
-const asyncUp = (stem: string) => plainUp(stem).replace('function', 'async function').replace('{\n', '{ await null;\n');
-const typedUp = (stem: string) => plainUp(stem).replace('{ db }', '{ db }: { db: { execute(sql: string): void } }');
+const asyncUp = (stem: string) => `export async function up({ db }) {\n  await db.execute('${createTable(stem)}');\n}`;
+const plainUp = (stem: string) => asyncUp(stem).replace('async ', '').replace('await ', '');
+const typedUp = (stem: string) =>
+  asyncUp(stem).replace('{ db }', '{ db }: { db: { execute(sql: string): Promise<void> } }');
 
 describe('run', () => {
   it('applies what is pending in order of number, and nothing the next time', async () => {
@@ -24,7 +25,7 @@ describe('run', () => {
     const first = await scenario.open().run();
     expect(namesOf(first.applied)).toEqual(['0001_first', '0002_second', '0010_third']);
     expect(scenario.database.statements).toEqual(['0001_first', '0002_second', '0010_third'].map(createTable));
-    expect(await scenario.open().run()).toEqual({ applied: [] });
+    expect(await scenario.open().run()).toEqual({ applied: [], waiting: [] });
   });
 
   it('stops after the migration it was told to', async () => {
@@ -48,8 +49,10 @@ describe('run', () => {
     await scenario.open().run();
     expect(scenario.events).toMatchObject([
       { type: 'migration-started', service: 'api', name: '0001_a', direction: 'up', late: true },
+      { type: 'statement-applied', service: 'api', name: '0001_a', direction: 'up', number: 1, total: 1 },
       { type: 'migration-applied', service: 'api', name: '0001_a', durationMs: 0, late: true },
       { type: 'migration-started', name: '0003_c', late: false },
+      { type: 'statement-applied', name: '0003_c' },
       { type: 'migration-applied', name: '0003_c', late: false },
     ]);
     expect(namesOf((await scenario.open().status()).applied)).toEqual(['0002_b', '0001_a', '0003_c']);
@@ -123,21 +126,28 @@ describe('run', () => {
 
   it('waits for whoever holds the database, then gives up', async () => {
     await scenario.writeScripts('0001_a');
-    const holder = await scenario.database.begin();
+    const holder = await scenario.database.lock();
     const run = scenario.open().run();
     const rejected = expect(run).rejects.toMatchObject({ code: 'MIGRATIONS_LOCKED', retryable: true });
     await scenario.settle(run);
     await rejected;
-    expect(scenario.events).toMatchObject([{ type: 'waiting-for-lock', location: 'memory', timeoutMs: 1000 }]);
-    await holder.rollback();
+    expect(scenario.events).toMatchObject([
+      {
+        type: 'waiting-for-lock',
+        location: 'memory',
+        timeoutMs: 1000,
+        reason: 'memory is locked by another connection',
+      },
+    ]);
+    await holder.release();
     expect(namesOf((await scenario.open().run()).applied)).toEqual(['0001_a']);
   });
 
   it('needs no lock when nothing is pending', async () => {
     await scenario.writeScripts('0001_a');
     await scenario.open().run();
-    await scenario.database.begin();
-    expect(await scenario.open().run()).toEqual({ applied: [] });
+    await scenario.database.lock();
+    expect(await scenario.open().run()).toEqual({ applied: [], waiting: [] });
   });
 
   it('stops waiting for a migration when it is aborted, and keeps nothing of it', async () => {
@@ -175,6 +185,7 @@ describe('status', () => {
     });
     expect(status.applied[0]).toEqual({
       name: '0001_a',
+      phase: 'expand',
       at: '2026-01-01T00:00:00.000Z',
       durationMs: 0,
       by: expect.stringMatching(/^.+@.+$/) as string,
@@ -187,7 +198,7 @@ describe('status', () => {
     await scenario.write('0001_a.ts', typedUp('a'));
     await scenario.open().run();
     await rm(join(scenario.folder, '0001_a.ts'));
-    await scenario.write('0001_a.js', plainUp('a'));
+    await scenario.write('0001_a.js', asyncUp('a'));
     expect(await scenario.open().status()).toMatchObject({ pending: [], drifted: [], missing: [] });
   });
 });
@@ -196,8 +207,10 @@ it('closes its database', async () => {
   let closed = 0;
   const counting: MigrationDatabase = {
     location: 'counting',
-    history: () => Promise.resolve([]),
-    begin: () => scenario.database.begin(),
+    dialect: 'sqlite',
+    history: () => Promise.resolve({ applied: [], unfinished: [] }),
+    lock: () => scenario.database.lock(),
+    read: (work) => scenario.database.read(work),
     close: () => Promise.resolve(void (closed += 1)),
   };
   await scenario.open(counting)[Symbol.asyncDispose]();

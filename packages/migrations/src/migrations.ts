@@ -1,13 +1,19 @@
 import { type Clock, createEmitter, type Logger, type Observer, silentLogger, systemClock } from '@maestro/core';
 
-import { badFiles, badTarget, conflict, irreversible } from './errors.ts';
-import type { MigrationDirection, MigrationEvent } from './events.ts';
-import { loadFolder, type Migration } from './files/load-folder.ts';
-import { compare, refuseDeviation } from './plan/comparison.ts';
-import { namesToRevert, type RollbackTarget } from './plan/rollback-target.ts';
+import { adopt, type Adoption } from './adopt/adopt.ts';
+import type { AdoptionSource } from './adopt/adoption-source.ts';
+import type { MigrationEvent } from './events.ts';
+import type { MigrationPlan } from './plan/migration-plan.ts';
+import type { RollbackTarget } from './plan/rollback-target.ts';
+import type { RunPhase } from './plan/selection.ts';
 import type { HistoryRow, MigrationDatabase } from './ports/migration-database.ts';
-import { loadStep, type Step } from './step.ts';
-import { type ChosenStep, StepRunner } from './step-runner.ts';
+import { repair, type RepairTarget } from './repair.ts';
+import { rollBack } from './roll-back.ts';
+import { planPending, runPending } from './run-pending.ts';
+import { dumpAfterwards } from './schema/write-schema-dump.ts';
+import type { ServiceMigrations } from './service-migrations.ts';
+import { type MigrationStatus, readStatus } from './status.ts';
+import { StepRunner } from './step-runner.ts';
 
 export interface MigrationsOptions {
   /** Whose migrations these are; several services may share a database. */
@@ -19,14 +25,34 @@ export interface MigrationsOptions {
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
   readonly onEvent?: Observer<MigrationEvent> | undefined;
-  /** How long to wait each time another connection holds the database; 30 000 by default. */
-  readonly lockTimeoutMs?: number | undefined;
+  /**
+   * How long to go on trying each time something is locked: the database by another runner, or a table by whoever uses
+   * it; 60 000 by default.
+   */
+  readonly lockDeadlineMs?: number | undefined;
+  /** Where the schema is written after each run and rollback, for review; a file that says the same is left alone. */
+  readonly dump?: { readonly file: string } | undefined;
 }
 
-export interface RunOptions {
+export interface PlanOptions {
   /** The name of the last migration to apply; all of them by default. */
   readonly to?: string | undefined;
+  /**
+   * `expand` by default: contract migrations wait, except on a database that has had no migration at all. `all` applies
+   * both in order of number.
+   */
+  readonly phase?: RunPhase | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunOptions extends PlanOptions {
+  /** The hash of the plan to carry out; another one is refused. */
+  readonly planHash?: string | undefined;
+  /**
+   * Aborting it finishes the migration that runs and begins no other one; a wait for other runners ends with its reason.
+   * `signal` cancels what runs.
+   */
+  readonly stop?: AbortSignal | undefined;
 }
 
 export interface StatusOptions {
@@ -35,26 +61,16 @@ export interface StatusOptions {
 
 export type RollbackOptions = RollbackTarget & { readonly signal?: AbortSignal | undefined };
 
+export type RepairOptions = RepairTarget & { readonly signal?: AbortSignal | undefined };
+
 /** A migration as the history knows it. */
 export type AppliedMigration = Omit<HistoryRow, 'version'>;
-
-export interface MigrationStatus {
-  readonly service: string;
-  /** In the order applied. */
-  readonly applied: readonly AppliedMigration[];
-  /** Names, in the order they will be applied. */
-  readonly pending: readonly string[];
-  /** The pending ones that are numbered before an applied one. */
-  readonly late: readonly string[];
-  /** Names of applied ones whose file has changed since. */
-  readonly drifted: readonly string[];
-  /** Names of applied ones that have no file. */
-  readonly missing: readonly string[];
-}
 
 export interface RunResult {
   /** What this run applied itself, in order; what a run beside it applied is not among it. */
   readonly applied: readonly AppliedMigration[];
+  /** Names of contract migrations that it passed over. */
+  readonly waiting: readonly string[];
 }
 
 export interface RollbackResult {
@@ -62,139 +78,71 @@ export interface RollbackResult {
   readonly reverted: readonly string[];
 }
 
+export type AdoptOptions = AdoptionSource & {
+  /** Whether only to say what would be recorded. */
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** The migrations of one service on one database. */
 export interface Migrations extends AsyncDisposable {
   /**
-   * Applies what is pending, in order of number, each in its own transaction.
-   * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET`, `_MISSING` or `_DRIFTED` before it touches anything, `_FAILED` with
-   * nothing kept of the migration that failed, `_LOCKED` or `_DATABASE_FAILED`.
+   * Applies what is pending, in order of number, with all other runners locked out.
+   * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET`, `_MISSING`, `_DRIFTED`, `_EXPAND_FIRST`, `_PLAN_CHANGED`, `_UNKNOWN`
+   * or `_UNFINISHED` before it touches anything; `_FAILED`, `_LOCKED`, `_CONNECTION_LOST`, `_LOCK_LOST` or
+   * `_DATABASE_FAILED`. Of a migration that fails nothing is kept in a transaction; otherwise its first statements are,
+   * and the next run goes on after them; `_DUMP_FAILED` after a run that went well.
    */
   run(options?: RunOptions): Promise<RunResult>;
+
+  /** What `run` would do, with the exact SQL; changes nothing. Throws what `run` throws before it touches anything. */
+  plan(options?: PlanOptions): Promise<MigrationPlan>;
 
   /** Compares files and history; changes nothing. Throws `MIGRATIONS_BAD_FILES`, `_LOCKED` or `_DATABASE_FAILED`. */
   status(options?: StatusOptions): Promise<MigrationStatus>;
 
   /**
-   * Reverts in the reverse of the order applied, each in its own transaction.
-   * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET` or `_IRREVERSIBLE` before it touches anything, `_FAILED`, `_LOCKED`,
-   * `_DATABASE_FAILED`, or `_CONFLICT` when something newer was applied meanwhile.
+   * Reverts in the reverse of the order applied.
+   * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET`, `_IRREVERSIBLE`, `_UNKNOWN`, `_UNFINISHED`, or `_CONFLICT` when
+   * something newer was applied meanwhile, before it touches anything; `_FAILED`, `_LOCKED`, `_CONNECTION_LOST`,
+   * `_LOCK_LOST` or `_DATABASE_FAILED`.
    */
   rollback(options: RollbackOptions): Promise<RollbackResult>;
+
+  /**
+   * Says of a migration's statement whose outcome nobody knows that it was `applied`, or that it was not: `retry`. The
+   * next run goes on from there. Throws `MIGRATIONS_NOTHING_TO_REPAIR`, `_LOCKED` or `_DATABASE_FAILED`.
+   */
+  repair(options: RepairOptions): Promise<void>;
+
+  /**
+   * Records as applied what another tool has applied, and runs nothing; the other tool's table stays as it is. What is
+   * recorded already is passed over.
+   * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET`, `_MISSING`, `_DRIFTED`, `_UNKNOWN`, `_UNFINISHED`, `_NOTHING_TO_ADOPT`
+   * or `_ADOPTION_REFUSED`, with every reason, before it records anything; `_LOCKED` or `_DATABASE_FAILED`.
+   */
+  adopt(options: AdoptOptions): Promise<Adoption>;
 }
 
 /** Opens a service's migrations; nothing is read before the first call. */
 export function openMigrations(options: MigrationsOptions): Migrations {
-  return new ServiceMigrations(options);
-}
-
-class ServiceMigrations implements Migrations {
-  readonly #service: string;
-  readonly #folder: string;
-  readonly #database: MigrationDatabase;
-  readonly #runner: StepRunner;
-
-  constructor(options: MigrationsOptions) {
-    const { service, folder, database, onEvent, lockTimeoutMs = 30_000 } = options;
-    const { clock = systemClock, logger = silentLogger } = options;
-    const emit = createEmitter<MigrationEvent>({ onEvent, clock, logger });
-    this.#service = service;
-    this.#folder = folder;
-    this.#database = database;
-    this.#runner = new StepRunner({ service, database, clock, logger, emit, lockTimeoutMs });
-  }
-
-  async run({ to, signal }: RunOptions = {}): Promise<RunResult> {
-    const wanted = this.#pendingUpTo(to, await loadFolder(this.#folder));
-    // A module that does not load must stop the run before the migrations in front of it are applied.
-    for (const { migration } of wanted(await this.#runner.history(signal))) await this.#loadUp(migration);
-
-    const applied: AppliedMigration[] = [];
-    while (wanted(await this.#runner.history(signal)).length > 0) {
-      // Chosen again with the lock held: another runner may have applied it since.
-      const row = await this.#runner.perform(async (history) => {
-        const [next] = wanted(history);
-        return next && { ...next, direction: 'up', step: await this.#loadUp(next.migration) };
-      }, signal);
-      if (row !== undefined) applied.push(withoutVersion(row));
-    }
-    return { applied };
-  }
-
-  async status({ signal }: StatusOptions = {}): Promise<MigrationStatus> {
-    const migrations = await loadFolder(this.#folder);
-    const history = await this.#runner.history(signal);
-    const { pending, late, drifted, missing } = compare(migrations, history);
-    return {
-      service: this.#service,
-      applied: history.map(withoutVersion),
-      pending: pending.map(({ name }) => name),
-      late: late.map(({ name }) => name),
-      drifted,
-      missing,
-    };
-  }
-
-  async rollback({ signal, ...target }: RollbackOptions): Promise<RollbackResult> {
-    const migrations = await loadFolder(this.#folder);
-    const names = namesToRevert(this.#service, await this.#runner.history(signal), target);
-    const steps = await this.#loadDowns(names, migrations);
-
-    const reverted: string[] = [];
-    for (const step of steps) {
-      const row = await this.#runner.perform((history) => Promise.resolve(this.#stillNewest(step, history)), signal);
-      if (row !== undefined) reverted.push(row.name);
-    }
-    return { reverted };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database.close();
-  }
-
-  #pendingUpTo(to: string | undefined, migrations: readonly Migration[]) {
-    const last = to === undefined ? migrations.at(-1) : migrations.find(({ name }) => name === to);
-    if (to !== undefined && last === undefined) {
-      throw badTarget(this.#service, `there is no migration '${to}' in ${this.#folder}`);
-    }
-    return (history: readonly HistoryRow[]) => {
-      const comparison = compare(migrations, history);
-      refuseDeviation(this.#service, comparison);
-      return comparison.pending
-        .filter(({ number }) => last !== undefined && number <= last.number)
-        .map((migration) => ({ migration, late: comparison.late.includes(migration) }));
-    };
-  }
-
-  async #loadUp(migration: Migration): Promise<Step> {
-    const step = await loadStep(migration, 'up');
-    if (typeof step === 'string') throw badFiles(this.#folder, [step]);
-    return step;
-  }
-
-  async #loadDowns(names: readonly string[], migrations: readonly Migration[]): Promise<ChosenStep[]> {
-    const reasons: string[] = [];
-    const chosen: ChosenStep[] = [];
-    const direction: MigrationDirection = 'down';
-    for (const name of names) {
-      const migration = migrations.find((one) => one.name === name);
-      const step = migration === undefined ? `${name} has no file` : await loadStep(migration, direction);
-      if (typeof step === 'string') reasons.push(step);
-      else if (migration !== undefined) chosen.push({ migration, direction, step, late: false });
-    }
-    if (reasons.length > 0) throw irreversible(this.#service, reasons);
-    return chosen;
-  }
-
-  /** Nothing when somebody else has reverted it meanwhile. */
-  #stillNewest(step: ChosenStep, history: readonly HistoryRow[]): ChosenStep | undefined {
-    const { name } = step.migration;
-    if (!history.some((row) => row.name === name)) return undefined;
-    const newest = history.at(-1)?.name ?? name;
-    if (newest !== name) throw conflict(this.#service, name, newest);
-    return step;
-  }
-}
-
-function withoutVersion({ name, checksum, at, durationMs, by }: HistoryRow): AppliedMigration {
-  return { name, checksum, at, durationMs, by };
+  const { service, folder, database, onEvent, lockDeadlineMs = 60_000, dump } = options;
+  const { clock = systemClock, logger = silentLogger } = options;
+  const emit = createEmitter<MigrationEvent>({ onEvent, clock, logger });
+  const runner = new StepRunner({ service, database, clock, logger, emit, lockDeadlineMs });
+  const migrations: ServiceMigrations = { service, folder, dialect: database.dialect, runner };
+  const dumped = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    const result = await work;
+    if (dump !== undefined) await dumpAfterwards(migrations, { file: dump.file, emit, signal });
+    return result;
+  };
+  return {
+    run: (runOptions = {}) => dumped(runPending(migrations, runOptions), runOptions.signal),
+    plan: (planOptions = {}) => planPending(migrations, planOptions),
+    status: ({ signal } = {}) => readStatus(migrations, signal),
+    rollback: ({ signal, ...target }) => dumped(rollBack(migrations, target, signal), signal),
+    repair: ({ signal, ...target }) => repair(migrations, target, signal),
+    adopt: ({ signal, dryRun = false, ...source }) => adopt(migrations, { source, dryRun, clock, emit, signal }),
+    [Symbol.asyncDispose]: () => database.close(),
+  };
 }

@@ -91,12 +91,14 @@ describe('rollback', () => {
 function afterFirstRead(others: () => Promise<unknown>): MigrationDatabase {
   return {
     location: scenario.database.location,
+    dialect: 'sqlite',
     async history(service) {
       const rows = await scenario.database.history(service);
       await others();
       return rows;
     },
-    begin: () => scenario.database.begin(),
+    lock: () => scenario.database.lock(),
+    read: (work) => scenario.database.read(work),
     close: () => scenario.database.close(),
   };
 }

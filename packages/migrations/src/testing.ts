@@ -1,2 +1,6 @@
-export { InMemoryMigrationDatabase } from './testing/in-memory-migration-database.ts';
-export { migrationDatabaseContract, type TwoConnections } from './testing/migration-database-contract.ts';
+export {
+  InMemoryMigrationDatabase,
+  type InMemoryMigrationDatabaseOptions,
+} from './testing/in-memory-migration-database.ts';
+export { type ContractOptions, migrationDatabaseContract } from './testing/migration-database-contract.ts';
+export type { TwoConnections } from './testing/session-user.ts';

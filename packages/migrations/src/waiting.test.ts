@@ -1,7 +1,7 @@
 import { ManualClock } from '@maestro/core/testing';
 import { expect, it } from 'vitest';
 
-import { databaseLocked } from './errors.ts';
+import { databaseLocked } from './database-errors.ts';
 import { whenUnlocked } from './waiting.ts';
 
 function attemptLockedFor(clock: ManualClock, lockedMs: number) {

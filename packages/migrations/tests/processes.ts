@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-import type { SqliteScenario } from './sqlite-scenario.ts';
+import type { Target } from './target.ts';
 
 type TestProcess = ChildProcessByStdio<null, Readable, null>;
 
@@ -16,10 +16,15 @@ interface PrintedLine {
 export const runner = new URL('./integration/runner.ts', import.meta.url);
 export const oldService = new URL('./integration/old-service.ts', import.meta.url);
 
-/** Starts a script on a scenario's folder and file. */
-export function start(script: URL, { folder, file }: SqliteScenario): TestProcess {
+interface StartedOn {
+  readonly folder: string;
+  readonly target: Target;
+}
+
+/** Starts a script on a scenario's folder and database; a runner kills itself at the call of that number. */
+export function start(script: URL, { folder, target }: StartedOn, killAt?: number): TestProcess {
   const flags = ['--conditions=@maestro/source', '--disable-warning=ExperimentalWarning'];
-  const call = [...flags, fileURLToPath(script), folder, file];
+  const call = [...flags, fileURLToPath(script), folder, JSON.stringify(target), String(killAt ?? '')];
   return spawn(process.execPath, call, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
@@ -40,6 +45,15 @@ export async function eventsUntilKilled(child: TestProcess, delay: () => Promise
   child.kill('SIGKILL');
   await closed;
   return lines.map(({ type }) => type);
+}
+
+/** Everything it printed until it ended, and whether it was killed. */
+export async function ended(
+  child: TestProcess,
+): Promise<{ readonly lines: PrintedLine[]; readonly isKilled: boolean }> {
+  const lines = collectLines(child);
+  await once(child, 'close');
+  return { lines, isKilled: child.signalCode === 'SIGKILL' };
 }
 
 function collectLines(child: TestProcess): PrintedLine[] {

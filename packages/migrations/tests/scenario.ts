@@ -4,22 +4,29 @@ import { join } from 'node:path';
 
 import { ManualClock } from '@maestro/core/testing';
 
-import { type MigrationDatabase, type MigrationEvent, type Migrations, openMigrations } from '../src/index.ts';
+import {
+  type MigrationDatabase,
+  type MigrationEvent,
+  type Migrations,
+  openMigrations,
+  type SqlDialect,
+} from '../src/index.ts';
 import { InMemoryMigrationDatabase } from '../src/testing.ts';
 
 /** A folder of migrations and a database in memory, whose clock stands still. */
 export class Scenario {
-  readonly database = new InMemoryMigrationDatabase();
+  readonly database: InMemoryMigrationDatabase;
   readonly clock = new ManualClock();
   readonly events: MigrationEvent[] = [];
   readonly folder: string;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, dialect: SqlDialect) {
     this.folder = folder;
+    this.database = new InMemoryMigrationDatabase({ dialect });
   }
 
-  static async create(): Promise<Scenario> {
-    return new Scenario(await mkdtemp(join(tmpdir(), 'maestro-migrations-')));
+  static async create(dialect: SqlDialect = 'sqlite'): Promise<Scenario> {
+    return new Scenario(await mkdtemp(join(tmpdir(), 'maestro-migrations-')), dialect);
   }
 
   open(database: MigrationDatabase = this.database): Migrations {
@@ -29,7 +36,7 @@ export class Scenario {
       database,
       clock: this.clock,
       onEvent: (event) => this.events.push(event),
-      lockTimeoutMs: 1000,
+      lockDeadlineMs: 1000,
     });
   }
 

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { type Migrations, type MigrationsOptions, openMigrations } from '../src/index.ts';
 import { sqliteDatabase } from '../src/sqlite.ts';
+import type { Target } from './target.ts';
 
 /** A folder of migrations and an SQLite file of its own. */
 export class SqliteScenario {
@@ -24,12 +25,20 @@ export class SqliteScenario {
     return scenario;
   }
 
+  get target(): Target {
+    return { kind: 'sqlite', file: this.file };
+  }
+
+  database() {
+    return sqliteDatabase(this);
+  }
+
   write(file: string, text: string): Promise<void> {
     return writeFile(join(this.folder, file), text);
   }
 
   open(options: Partial<MigrationsOptions> = {}): Migrations {
-    return openMigrations({ service: 'api', folder: this.folder, database: sqliteDatabase(this), ...options });
+    return openMigrations({ service: 'api', folder: this.folder, database: this.database(), ...options });
   }
 
   /** A connection as the service or an operator has one. */

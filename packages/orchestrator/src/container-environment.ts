@@ -1,25 +1,23 @@
 import { join } from 'node:path';
 
-import type { Clock, Logger } from '@maestro/core';
-import type { ResolvedEnvironment, ResolvedImages } from '@maestro/registry';
+import type { ResolvedImages } from '@maestro/registry';
 
 import type { Environment } from './environment.ts';
 import { OrchestratorError } from './errors.ts';
 import { openImages } from './images/open-images.ts';
 import { FileLock } from './lock/file-lock.ts';
+import { openEnvironmentMigrations } from './migrations/open-migrations.ts';
+import { openEnvironmentSecrets, type SecretParts } from './secrets/open-environment-secrets.ts';
 
-export interface ContainerEnvironmentOptions {
-  readonly environment: ResolvedEnvironment;
+export interface ContainerEnvironmentOptions extends SecretParts {
   readonly images: ResolvedImages;
   /** `user@machine` */
   readonly by: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** An environment that runs containers: its images are built, kept and moved; nothing starts them yet. */
 export function containerEnvironment(options: ContainerEnvironmentOptions): Environment {
-  const { environment, clock, logger } = options;
+  const { environment, secrets, clock, logger } = options;
   const { project, name } = environment;
   const lock = new FileLock({ folder: join(environment.stateFolder, 'locks'), clock, logger });
   const open = async () => {
@@ -38,6 +36,12 @@ export function containerEnvironment(options: ContainerEnvironmentOptions): Envi
     project,
     name,
     images,
+    migrations: openEnvironmentMigrations({
+      environment,
+      secrets,
+      clock,
+      logger,
+    }),
     history: async ({ signal } = {}) => (await images.history({ signal })).map(({ release }) => release),
     plan: unsupported,
     deploy: unsupported,
@@ -46,7 +50,10 @@ export function containerEnvironment(options: ContainerEnvironmentOptions): Envi
     abort: unsupported,
     status: unsupported,
     stop: unsupported,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    secrets: openEnvironmentSecrets(options),
+    [Symbol.asyncDispose]: async () => {
+      await secrets?.[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -2,7 +2,9 @@ import type { Observer } from '@maestro/core';
 
 import type { ReleaseEvent } from './events.ts';
 import type { EnvironmentImages } from './images/environment-images.ts';
+import type { EnvironmentMigrations } from './migrations/environment-migrations.ts';
 import type { Plan } from './plan/plan.ts';
+import type { EnvironmentSecrets } from './secrets/environment-secrets.ts';
 import type { ReleaseRecord } from '@maestro/image-store';
 
 /** One environment of a project, open for planning, deploying and looking at; dispose of it when done. */
@@ -28,6 +30,8 @@ export interface Environment extends AsyncDisposable {
   /** The last 10 releases, newest first. */
   history(options?: { readonly signal?: AbortSignal }): Promise<readonly ReleaseRecord[]>;
   readonly images: EnvironmentImages;
+  readonly migrations: EnvironmentMigrations;
+  readonly secrets: EnvironmentSecrets;
   /** Stops the environment's services and proxy; embedded runtime only. What is stored stays. */
   stop(options?: RunOptions): Promise<void>;
 }

@@ -12,6 +12,23 @@ export type {
 } from '@maestro/image-store';
 
 export type {
+  Adoption,
+  AdoptionSource,
+  BatchEvent,
+  BatchOutcome,
+  BatchPlan,
+  BatchResult,
+  BatchStatus,
+  DatabasePlan,
+  DatabaseResult,
+  DatabaseStatus,
+  MigrationPlan,
+  MigrationStatus,
+  PlannedMigration,
+  RunPhase,
+} from '@maestro/migrations';
+
+export type {
   DeployOptions,
   Environment,
   EnvironmentStatus,
@@ -47,5 +64,31 @@ export type {
   ServiceImagesOptions,
   TagOptions,
 } from './images/environment-images.ts';
+export type {
+  AdoptMigrationsOptions,
+  CreateMigrationOptions,
+  EnvironmentMigrations,
+  MigrationFinding,
+  MigrationsOptions,
+  PlanMigrationsOptions,
+  RepairMigrationsOptions,
+  RevertedMigrations,
+  RollbackMigrationsOptions,
+  RunMigrationsOptions,
+} from './migrations/environment-migrations.ts';
 export { openEnvironment, type OpenEnvironmentOptions } from './open-environment.ts';
 export type { Plan, PlannedService, PlanStep, StepKind } from './plan/plan.ts';
+export type {
+  DiffOptions,
+  EnvironmentSecret,
+  EnvironmentSecrets,
+  PolicyOptions,
+  PreparedEnvironment,
+  PreparedService,
+  PrepareOptions,
+  RunCommandOptions,
+  UploadOptions,
+  UploadResult,
+} from './secrets/environment-secrets.ts';
+export type { EndedCommand, SecretChange, SecretDifference, SecretsDiff, SecretsEvent } from '@maestro/secrets';
+export type { PolicyDocument, PolicyUse } from '@maestro/secrets/aws';

@@ -8,19 +8,22 @@ import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/cor
 import { assembleImage, type ImageKey, readGitSource } from '@maestro/image-store';
 import { openEmbeddedImageStore, openFileReleaseHistory } from '@maestro/image-store/embedded';
 import { openMigrations } from '@maestro/migrations';
-import { sqliteDatabase } from '@maestro/migrations/sqlite';
-import { loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@maestro/registry';
-import type { SecretStore } from '@maestro/secrets';
+import { databaseSecrets, loadRegistry, type ResolvedEnvironment, resolveEnvironment } from '@maestro/registry';
 
 import { containerEnvironment } from './container-environment.ts';
 import type { Environment } from './environment.ts';
 import { openImages } from './images/open-images.ts';
 import { Journals } from './journal/journal.ts';
 import { FileLock } from './lock/file-lock.ts';
+import { openEnvironmentMigrations } from './migrations/open-migrations.ts';
+import { openDatabase } from './migrations/open-database.ts';
+import { fetchDatabaseSecrets } from './migrations/service-databases.ts';
+import { openSecretStore } from './open-secret-store.ts';
 import { abort, deploy, resume, rollback } from './release/conduct.ts';
 import type { Parts } from './release/parts.ts';
 import { proposeDeployment } from './release/propose-deployment.ts';
 import { ReleaseDefinitions } from './release/release-definitions.ts';
+import { openEnvironmentSecrets, type SecretParts } from './secrets/open-environment-secrets.ts';
 import { observeStatus } from './status.ts';
 
 export interface OpenEnvironmentOptions {
@@ -48,13 +51,16 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
   });
   const environment = resolveEnvironment(loaded, options.environment);
   const by = `${userInfo().username}@${hostname()}`;
+  const secrets = openSecretStore(environment, { logger });
+  const other = (name: string) => resolveEnvironment(loaded, name);
   if (environment.images !== null) {
-    return containerEnvironment({ environment, images: environment.images, by, clock, logger });
+    return containerEnvironment({ environment, images: environment.images, secrets, other, by, clock, logger });
   }
-  return embeddedEnvironment(embeddedParts(environment, { by, logger, clock }));
+  const parts = embeddedParts(environment, { secrets, by, logger, clock });
+  return embeddedEnvironment(parts, { environment, secrets, other, clock, logger });
 }
 
-function embeddedEnvironment(parts: Parts): Environment {
+function embeddedEnvironment(parts: Parts, secretParts: SecretParts): Environment {
   const { environment } = parts;
   return {
     project: environment.project,
@@ -74,19 +80,23 @@ function embeddedEnvironment(parts: Parts): Environment {
       const { embeddedImages } = await import('./images/embedded-images.ts');
       return embeddedImages(parts, { imagesFolder: join(environment.stateFolder, imagesFolder) });
     }),
+    migrations: openEnvironmentMigrations(parts),
+    secrets: openEnvironmentSecrets(secretParts),
     stop: async ({ signal } = {}) => {
       await using _ = await parts.lock.acquire('stop');
       await parts.shutdown(signal);
     },
-    // Nothing stays open between two calls; a script that disposes of it need not know.
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    // Nothing else stays open between two calls.
+    [Symbol.asyncDispose]: async () => {
+      await secretParts.secrets?.[Symbol.asyncDispose]();
+    },
   };
 }
 
 /** The parts of an embedded environment, all of them in folders of its state. */
 function embeddedParts(
   environment: ResolvedEnvironment,
-  { by, logger, clock }: { readonly by: string; readonly logger: Logger; readonly clock: Clock },
+  { secrets, by, logger, clock }: Pick<Parts, 'by' | 'clock' | 'logger' | 'secrets'>,
 ): Parts {
   const state = (name: string) => join(environment.stateFolder, name);
   const images = openEmbeddedImageStore({ folder: state(imagesFolder), clock, logger });
@@ -109,7 +119,7 @@ function embeddedParts(
     environment,
     images,
     history: openFileReleaseHistory({ folder: state('history'), logger }),
-    secrets: secretStore(environment, { keyFile: state('fingerprint.key'), logger }),
+    secrets,
     definitions: new ReleaseDefinitions(state('releases')),
     journals: new Journals({ folder: state('journal'), clock, logger }),
     lock: new FileLock({ folder: state('locks'), clock, logger }),
@@ -130,32 +140,13 @@ function embeddedParts(
     blueGreen: (onEvent) =>
       openBlueGreen({ runtime: embedded.runtime, router: embedded.router, onEvent, clock, logger }),
     addresses: () => embedded.router.addresses(),
-    migrations: ({ service, folder, databaseFile, onEvent }) =>
-      Promise.resolve(
-        openMigrations({ service, folder, database: sqliteDatabase({ file: databaseFile }), clock, logger, onEvent }),
-      ),
+    migrations: async ({ service, folder, database, onEvent, signal }) => {
+      const needs = [{ name: service, secrets: databaseSecrets(database) }];
+      const secretsOf = await fetchDatabaseSecrets({ secrets, clock, logger }, needs, signal);
+      const opened = await openDatabase({ service, database, secrets: secretsOf(service), clock });
+      return openMigrations({ service, folder, database: opened, clock, logger, onEvent });
+    },
     ensureRunning: (signal) => embedded.ensureRunning({ signal }),
     shutdown: (signal) => embedded.shutdown({ signal }),
-  };
-}
-
-/** Null where no service of the environment needs a secret. The adapter and its key are made ready at the first fetch. */
-function secretStore(
-  { secrets }: ResolvedEnvironment,
-  { keyFile, logger }: { readonly keyFile: string; readonly logger: Logger },
-): SecretStore | null {
-  if (secrets === undefined) return null;
-  const { file } = secrets;
-  const open = async () => {
-    const { dotenvStore, loadFingerprintKey } = await import('@maestro/secrets/dotenv');
-    return dotenvStore({ file, fingerprintKey: await loadFingerprintKey(keyFile), logger });
-  };
-  let opened: Promise<SecretStore> | undefined;
-  return {
-    name: file,
-    fetch: async (names, options) => {
-      opened ??= open();
-      return (await opened).fetch(names, options);
-    },
   };
 }

@@ -5,8 +5,15 @@ export { dependencyWaves, type Dependent, selectServices } from './plan/dependen
 export type { Base, EnvironmentDefinition, Registry, Service } from './registry-schema.ts';
 export type { ResolvedBase, ResolvedImage, ResolvedImages } from './resolve-images.ts';
 export {
+  type DatabaseAddress,
+  databaseSecrets,
   type ResolvedDatabase,
+  type ResolvedServerDatabase,
+  type ResolvedSqliteDatabase,
+} from './resolve-database.ts';
+export {
   type ResolvedEnvironment,
   resolveEnvironment,
+  type ResolvedSecrets,
   type ResolvedService,
 } from './resolve-environment.ts';

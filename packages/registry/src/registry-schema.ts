@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
+import { databaseSchema } from './database-schema.ts';
 import { baseSchema, environmentImagesSchema, imageSchema } from './images-schema.ts';
 import { isRecord } from './plan/merge.ts';
+import { secretsSchema } from './secrets-schema.ts';
 import {
-  fileInside,
   folderInside,
   list,
   milliseconds,
@@ -42,16 +43,6 @@ const healthSchema = object({
   intervalMs: milliseconds(1).default(50),
   /** Time for the service to become ready. */
   deadlineMs: milliseconds(1).default(30_000),
-});
-
-const databaseSchema = object({
-  adapter: z.literal('sqlite', wanted('"sqlite"')),
-  /** Relative to the environment's data folder. */
-  file: fileInside('the data folder of the environment'),
-  /** Folder of the migrations, relative to `context`. */
-  migrations: folderInside('the context of the service').default('migrations'),
-  /** Environment variable that tells the service the file of its database. */
-  variable: variableName.default('DATABASE_PATH'),
 });
 
 export const commandWanted = 'a list that starts with the program to run';
@@ -102,11 +93,7 @@ export const environmentSchema = object({
   /** For containers only. */
   images: environmentImagesSchema.optional(),
   /** Needed as soon as a service needs a secret. */
-  secrets: object({
-    source: z.literal('dotenv', wanted('"dotenv"')),
-    /** Relative to the registry file. */
-    file: text(/./, 'the path of a .env file'),
-  }).optional(),
+  secrets: secretsSchema.optional(),
   /** Folder of the environment's state, relative to the registry file; `.maestro/<environment>` by default. */
   state: folderInside('the folder of the registry file').optional(),
   /** Environment variables of all services; a service's own win. */

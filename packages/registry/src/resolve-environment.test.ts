@@ -2,9 +2,10 @@ import { isMaestroError } from '@maestro/core';
 import { describe, expect, it } from 'vitest';
 
 import { checkRegistry } from './checks/check-registry.ts';
-import { defineRegistry } from './define-registry.ts';
+import { defineRegistry, type EnvironmentInput } from './define-registry.ts';
 import type { LoadedRegistry } from './load-registry.ts';
 import { merge } from './plan/merge.ts';
+import { databaseSecrets } from './resolve-database.ts';
 import { resolveEnvironment } from './resolve-environment.ts';
 
 const shop = defineRegistry({
@@ -72,6 +73,7 @@ describe('resolveEnvironment', () => {
         file: 'api.db',
         migrations: 'migrations',
         migrationsFolder: '/shop/services/api/migrations',
+        dumpFile: null,
         variable: 'DATABASE_PATH',
       },
       drainTimeoutMs: 30_000,
@@ -149,15 +151,70 @@ describe('resolveEnvironment', () => {
     expect(api?.database?.migrationsFolder).toBe('/shop/services/api/db');
   });
 
+  it('takes a database of another kind as the environment describes it, with nothing left of the first one', () => {
+    const registry = merge(shop, {
+      environments: {
+        production: {
+          services: {
+            api: {
+              database: {
+                adapter: 'postgresql',
+                urlSecret: 'DATABASE_URL',
+                migrations: 'postgresql',
+                dump: 'schema.sql',
+                schema: 'shop',
+              },
+            },
+            web: { database: { adapter: 'mysql', host: 'db', database: 'web', user: 'web', tls: { ca: 'ca.pem' } } },
+          },
+        },
+        demo: { services: { api: { database: { migrations: 'db' } } } },
+      },
+    });
+    const [api, web] = resolveEnvironment(loaded(registry), 'production').services;
+    expect(api?.database).toEqual({
+      adapter: 'postgresql',
+      address: { urlSecret: 'DATABASE_URL' },
+      schema: 'shop',
+      tls: false,
+      migrations: 'postgresql',
+      migrationsFolder: '/shop/services/api/postgresql',
+      dumpFile: '/shop/services/api/schema.sql',
+    });
+    expect(web?.database).toEqual({
+      adapter: 'mysql',
+      address: { host: 'db', port: 3306, database: 'web', user: 'web', passwordSecret: null, variable: 'DATABASE_URL' },
+      schema: null,
+      tls: { ca: '/shop/ca.pem' },
+      migrations: 'migrations',
+      migrationsFolder: '/shop/services/web/migrations',
+      dumpFile: null,
+    });
+    expect([api, web].map((service) => databaseSecrets(service?.database ?? null))).toEqual([['DATABASE_URL'], []]);
+    const [demo] = resolveEnvironment(loaded(registry), 'demo').services;
+    expect(demo?.database).toMatchObject({ adapter: 'sqlite', file: 'api.db', migrations: 'db' });
+  });
+
   it("lets a service's own variables win over the environment's", () => {
     const web = resolveEnvironment(loaded(shop), 'production').services[1];
     expect(web?.environment).toEqual({ LOG: 'service', COLOUR: 'green', REGION: 'eu' });
   });
 
+  it("keeps an environment's secrets in AWS under its own names", () => {
+    const on = (secrets: EnvironmentInput['secrets']) => {
+      const demo = { ...shop.environments.demo, secrets };
+      return resolveEnvironment(loaded({ ...shop, environments: { demo } }), 'demo').secrets;
+    };
+    const aws = { source: 'aws' as const, regions: ['eu-central-1', 'eu-west-1'] as [string, string] };
+    expect(on(aws)).toEqual({ source: 'aws', regions: aws.regions, prefix: 'shop/demo/' });
+    expect(on({ ...aws, prefix: '' })).toMatchObject({ prefix: '' });
+    expect(on({ ...aws, endpoint: 'http://127.0.0.1:5000' })).toMatchObject({ endpoint: 'http://127.0.0.1:5000' });
+  });
+
   it('takes the state folder and an absolute secrets file from where the environment says', () => {
     const { stateFolder, secrets } = resolveEnvironment(loaded(shop), 'production');
     expect(stateFolder).toBe('/shop/state/production');
-    expect(secrets?.file).toBe('/run/shop.env');
+    expect(secrets).toEqual({ source: 'dotenv', file: '/run/shop.env' });
   });
 
   it('puts services in dependency order, which an environment may change', () => {

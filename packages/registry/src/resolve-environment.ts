@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { unknownEnvironment } from './errors.ts';
 import type { LoadedRegistry } from './load-registry.ts';
 import { inDependencyOrder } from './plan/dependencies.ts';
-import { merge } from './plan/merge.ts';
+import { mergeService } from './plan/merge-service.ts';
 import { type EnvironmentDefinition, type Service, serviceSchema } from './registry-schema.ts';
+import { type ResolvedDatabase, resolveDatabase } from './resolve-database.ts';
 import {
   type ResolvedBase,
   type ResolvedImage,
@@ -13,6 +14,16 @@ import {
   resolveImage,
   resolveImages,
 } from './resolve-images.ts';
+
+/** Where the secrets of an environment are kept: its file absolute, its prefix decided. */
+export type ResolvedSecrets =
+  | { readonly source: 'dotenv'; readonly file: string }
+  | {
+      readonly source: 'aws';
+      readonly regions: readonly [string, ...string[]];
+      readonly prefix: string;
+      readonly endpoint?: string | undefined;
+    };
 
 /** One environment with everything decided: overrides merged, paths absolute, services in dependency order. */
 export interface ResolvedEnvironment {
@@ -24,8 +35,8 @@ export interface ResolvedEnvironment {
   readonly root: string;
   readonly runtime: EnvironmentDefinition['runtime'];
   readonly proxy: EnvironmentDefinition['proxy'];
-  /** Where secrets come from, its file absolute; undefined only where no service needs one. */
-  readonly secrets?: EnvironmentDefinition['secrets'];
+  /** Where secrets come from; undefined only where no service needs one. */
+  readonly secrets?: ResolvedSecrets;
   /** Absolute. */
   readonly stateFolder: string;
   /** Where images are built and kept; null where they are folders of the state. */
@@ -50,11 +61,6 @@ export interface ResolvedService extends Readonly<Omit<Service, 'command' | 'dat
   readonly database: ResolvedDatabase | null;
 }
 
-export interface ResolvedDatabase extends Readonly<NonNullable<Service['database']>> {
-  /** Absolute path of `migrations`. */
-  readonly migrationsFolder: string;
-}
-
 /** What the registry says about one environment. Throws `REGISTRY_UNKNOWN_ENVIRONMENT`, which lists the known ones. */
 export function resolveEnvironment({ file, root, registry }: LoadedRegistry, name: string): ResolvedEnvironment {
   const definitions = new Map(Object.entries(registry.environments));
@@ -64,7 +70,7 @@ export function resolveEnvironment({ file, root, registry }: LoadedRegistry, nam
   const overrides = new Map(Object.entries(environment.services));
   const services = Object.entries(registry.services).map(([service, base]) =>
     // Parsed again for the defaults inside of what only the override brings, such as the path of a route.
-    resolveService(service, serviceSchema.parse(merge(base, overrides.get(service))), { environment, root }),
+    resolveService(service, serviceSchema.parse(mergeService(base, overrides.get(service))), { environment, root }),
   );
   return {
     project: registry.project,
@@ -73,12 +79,22 @@ export function resolveEnvironment({ file, root, registry }: LoadedRegistry, nam
     root,
     runtime: environment.runtime,
     proxy: environment.proxy,
-    ...(environment.secrets && { secrets: { ...environment.secrets, file: resolve(root, environment.secrets.file) } }),
+    ...(environment.secrets && {
+      secrets: resolveSecrets(environment.secrets, { project: registry.project, name, root }),
+    }),
     images: environment.runtime === 'docker' ? resolveImages(environment.images, { environment: name, root }) : null,
     bases: resolveBases(registry.bases, root),
     stateFolder: resolve(root, environment.state ?? join('.maestro', name)),
     services: inDependencyOrder(services),
   };
+}
+
+function resolveSecrets(
+  secrets: NonNullable<EnvironmentDefinition['secrets']>,
+  { project, name, root }: { readonly project: string; readonly name: string; readonly root: string },
+): ResolvedSecrets {
+  if (secrets.source === 'dotenv') return { ...secrets, file: resolve(root, secrets.file) };
+  return { ...secrets, prefix: secrets.prefix ?? `${project}/${name}/` };
 }
 
 interface Surroundings {
@@ -96,8 +112,6 @@ function resolveService(name: string, service: Service, { environment, root }: S
     image: service.image === undefined ? null : resolveImage(service.image, { contextFolder, root }),
     route: service.route ?? null,
     environment: { ...environment.environment, ...service.environment },
-    database: service.database
-      ? { ...service.database, migrationsFolder: resolve(contextFolder, service.database.migrations) }
-      : null,
+    database: service.database === undefined ? null : resolveDatabase(service.database, { contextFolder, root }),
   };
 }

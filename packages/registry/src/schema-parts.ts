@@ -34,6 +34,8 @@ export function milliseconds(minimum: number) {
 
 export const port = wholeNumber(0, 65_535, 'a port from 0 (any free one) to 65535');
 
+export const serverPort = wholeNumber(1, 65_535, 'a port from 1 to 65535');
+
 export const variableName = text(/^[A-Z_][A-Z0-9_]*$/, 'a name of capital letters, digits and underscores');
 
 export const variables = z

@@ -40,7 +40,7 @@ describe('when everything is there', () => {
 
   it('brings back the versions of an earlier release, also where services differ', async () => {
     const store = new MemorySecretStore({ DB: 'old', KEY: 'k' });
-    store.put('DB', 'new');
+    store.set('DB', 'new');
     const versions = { api: { DB: 'v1', KEY: 'v1' }, worker: { DB: 'v2' } };
     const prepared = await prepareSecrets({ store, services, versions });
     expect(prepared.forService('api').DB?.reveal()).toBe('old');
@@ -58,6 +58,49 @@ describe('when everything is there', () => {
       { type: 'secrets-fetching', store: 'memory', names, at },
       { type: 'secrets-prepared', store: 'memory', names, services: ['api', 'worker'], durationMs: 0, at },
     ]);
+  });
+
+  it('gives keys of a secret under the names of variables, and fetches it once', async () => {
+    const store = new MemorySecretStore({ 'shop/db': '{"user":"shop","password":"p"}', KEY: 'k' });
+    const secrets = { DB_USER: 'shop/db#user', DB_PASSWORD: 'shop/db#password', KEY: 'KEY' };
+    const prepared = await prepareSecrets({ store, services: [{ name: 'api', secrets }] });
+    const values = Object.entries(prepared.forService('api')).map(([name, value]) => [name, value.reveal()]);
+    expect(values).toEqual([
+      ['DB_USER', 'shop'],
+      ['DB_PASSWORD', 'p'],
+      ['KEY', 'k'],
+    ]);
+    expect(store.batches).toEqual([['shop/db', 'KEY']]);
+    expect(prepared.versions).toEqual({ api: { 'shop/db': 'v1', KEY: 'v1' } });
+  });
+
+  it('follows references, a batch a step, and records the versions of what they lead to', async () => {
+    const store = new MemorySecretStore({
+      URL: 'postgres://{{maestro:USER}}:{{maestro:PASSWORD}}@db',
+      USER: 'shop',
+      PASSWORD: 'old',
+    });
+    const services = [{ name: 'api', secrets: ['URL'] }];
+    const { versions } = await prepareSecrets({ store, services });
+    expect(store.batches).toEqual([['URL'], ['USER', 'PASSWORD']]);
+    expect(versions).toEqual({ api: { URL: 'v1', USER: 'v1', PASSWORD: 'v1' } });
+
+    store.set('PASSWORD', 'new');
+    const url = async (pinned?: typeof versions) => {
+      const prepared = await prepareSecrets({ store, services, versions: pinned });
+      return prepared.forService('api').URL?.reveal();
+    };
+    expect(await url()).toBe('postgres://shop:new@db');
+    expect(await url(versions)).toBe('postgres://shop:old@db');
+  });
+
+  it('gives the bytes of each secret for files', async () => {
+    const store = new MemorySecretStore({ DB: 'p\u00e9', KEY: 'k' });
+    const prepared = await prepareSecrets({ store, services });
+    expect(prepared.bytesForService('api').DB?.reveal()).toEqual(Buffer.from('p\u00e9'));
+    expect(() => prepared.bytesForService('wrong')).toThrow(
+      expect.objectContaining({ code: 'SECRETS_UNKNOWN_SERVICE' }),
+    );
   });
 
   it('refuses a service it was not asked about', async () => {
@@ -90,13 +133,38 @@ describe('when something is not there', () => {
   it.each([
     ['missing', 'unavailable', 'SECRETS_MISSING', false],
     ['version-gone', 'unavailable', 'SECRETS_VERSION_GONE', false],
-    ['denied', 'unavailable', 'SECRETS_UNAVAILABLE', false],
+    ['pending-deletion', 'denied', 'SECRETS_PENDING_DELETION', false],
+    ['denied', 'unavailable', 'SECRETS_DENIED', false],
+    ['undecryptable', 'unavailable', 'SECRETS_DENIED', false],
     ['unavailable', 'unavailable', 'SECRETS_UNAVAILABLE', true],
   ] as const)('%s and %s together are %s', async (one, other, code, retryable) => {
     const store = new MemorySecretStore({ DB: 'a', KEY: 'b' });
     store.fail('KEY', one);
     store.fail('DB', other);
     await expect(prepareSecrets({ store, services })).rejects.toMatchObject({ code, retryable });
+  });
+
+  it('names what a missing secret was referred to by', async () => {
+    const store = new MemorySecretStore({ DB: '{{maestro:PASSWORD}}', KEY: '{"a":1}' });
+    await expect(prepareSecrets({ store, services })).rejects.toMatchObject({
+      code: 'SECRETS_MISSING',
+      message: '1 secret is not available from memory: PASSWORD is missing (needed by api, worker; referred to by DB)',
+    });
+    const keys = [{ name: 'api', secrets: ['KEY#a', 'KEY#b', 'KEY#c'] }];
+    await expect(prepareSecrets({ store, services: keys })).rejects.toMatchObject({
+      code: 'SECRETS_MISSING',
+      message:
+        '2 secrets are not available from memory: KEY#b has no such key (needed by api); KEY#c has no such key (needed by api)',
+    });
+  });
+
+  it('refuses references that lead back to themselves, and goes no deeper for them', async () => {
+    const store = new MemorySecretStore({ DB: '{{maestro:KEY}}', KEY: '{{maestro:DB}}' });
+    await expect(prepareSecrets({ store, services })).rejects.toMatchObject({
+      code: 'SECRETS_BAD_REFERENCE',
+      details: { chain: ['DB', 'KEY', 'DB'] },
+    });
+    expect(store.batches).toEqual([['DB', 'KEY']]);
   });
 
   it('refuses a rollback to a version that is gone, and says so', async () => {

@@ -3,22 +3,28 @@ import {
   createEmitter,
   type Logger,
   type Observer,
-  type Redacted,
+  Redacted,
   silentLogger,
   systemClock,
   withDeadline,
 } from '@maestro/core';
 
-import { notPrepared, timedOut, unknownService } from './errors.ts';
+import { notAvailable, timedOut, unknownService } from './errors.ts';
 import type { SecretsEvent } from './events.ts';
+import { type FetchedNeeds, fetchNeeds } from './fetch-needs.ts';
 import {
-  batchesOf,
-  type Need,
+  needFailure,
   type NeedFailure,
   needsOf,
+  pinsOf,
   type SecretVersions,
   type ServiceSecrets,
+  variablesOf,
+  type Want,
+  wantsOf,
 } from './plan/needs.ts';
+import { expand } from './plan/references.ts';
+import { parseSecretId } from './plan/secret-id.ts';
 import type { SecretStore, StoredSecret } from './ports/secret-store.ts';
 
 export interface PrepareSecretsOptions {
@@ -36,93 +42,119 @@ export interface PrepareSecretsOptions {
 
 /** The secrets of a release, all there; printing it shows names and versions, never a value. */
 export interface PreparedSecrets {
-  /** For the record of the release. */
+  /** For the record of the release: of what was asked for, and of what that refers to. */
   readonly versions: SecretVersions;
-  /** The secrets of one service by name. Throws SECRETS_UNKNOWN_SERVICE for one that was not asked for. */
+  /**
+   * The secrets of one service by variable, what is stored as bytes in base64. Throws SECRETS_UNKNOWN_SERVICE for one
+   * that was not asked for.
+   */
   forService(name: string): Readonly<Record<string, Redacted>>;
+  /** The same as bytes, for files: text in UTF-8, bytes as they are stored. */
+  bytesForService(name: string): Readonly<Record<string, Redacted<Uint8Array>>>;
 }
 
-type Fetched = ReadonlyMap<Need, StoredSecret>;
+/** A variable of a service and what it holds. */
+interface Prepared {
+  readonly variable: string;
+  readonly value: Redacted;
+  readonly encoding: StoredSecret['encoding'];
+}
 
 /**
  * Fetches everything the services need, before any of them starts, each secret once; all of it or nothing.
- * Throws SECRETS_MISSING, SECRETS_VERSION_GONE or SECRETS_UNAVAILABLE with every name concerned, and passes on what the
- * store throws when it cannot be read as a whole.
+ * Throws SECRETS_MISSING, SECRETS_PENDING_DELETION, SECRETS_VERSION_GONE, SECRETS_DENIED or SECRETS_UNAVAILABLE with every
+ * name concerned, SECRETS_BAD_REFERENCE, and passes on what the store throws when it cannot be read as a whole.
  */
 export async function prepareSecrets(options: PrepareSecretsOptions): Promise<PreparedSecrets> {
-  const { store, services, clock = systemClock, logger = silentLogger } = options;
+  const { store, services, versions = {}, clock = systemClock, logger = silentLogger } = options;
   const emit = createEmitter<SecretsEvent>({ onEvent: options.onEvent, clock, logger });
   const start = clock.monotonic();
-  const needs = needsOf(services, options.versions);
-  const names = [...new Set(needs.map(({ name }) => name))];
+  const wants = wantsOf(services);
 
-  emit({ type: 'secrets-fetching', store: store.name, names });
-  const fetched = await fetchAll(needs, names, options);
+  emit({ type: 'secrets-fetching', store: store.name, names: namesOf(wants) });
+  const fetched = await fetchInTime(wants, versions, options);
+  const prepared = prepareAll(services, fetched, store.name);
   emit({
     type: 'secrets-prepared',
     store: store.name,
-    names,
+    names: namesOf(fetched.wants),
     services: services.map(({ name }) => name),
     durationMs: clock.monotonic() - start,
   });
-  return preparedFrom(services, fetched);
+  return preparedFrom(prepared, versionsOf(services, fetched));
 }
 
-async function fetchAll(
-  needs: readonly Need[],
-  names: readonly string[],
+async function fetchInTime(
+  wants: readonly Want[],
+  versions: SecretVersions,
   { store, deadlineMs = 30_000, signal: outer, clock = systemClock }: PrepareSecretsOptions,
-): Promise<Fetched> {
-  const answers = await withDeadline(
-    (signal) => Promise.all(batchesOf(needs).map((batch) => fetchBatch(store, batch, signal))),
-    { deadlineMs, clock, signal: outer, onExpired: () => timedOut(store.name, deadlineMs, names) },
-  );
-  const failures = answers.flatMap(({ failures }) => failures);
-  if (failures.length > 0) throw notPrepared(store.name, failures);
-  return new Map(answers.flatMap(({ found }) => found));
+): Promise<FetchedNeeds> {
+  return withDeadline((signal) => fetchNeeds({ store, wants, pinFor: pinsOf(versions), signal }), {
+    deadlineMs,
+    clock,
+    signal: outer,
+    onExpired: () => timedOut(store.name, deadlineMs, namesOf(wants)),
+  });
 }
 
-async function fetchBatch(store: SecretStore, batch: readonly Need[], signal: AbortSignal) {
-  const { found: given, failed } = await store.fetch(
-    batch.map(({ name }) => name),
-    { signal, versions: wantedVersions(batch) },
-  );
-  const found: [Need, StoredSecret][] = [];
+function prepareAll(
+  services: readonly ServiceSecrets[],
+  { find }: FetchedNeeds,
+  store: string,
+): ReadonlyMap<string, readonly Prepared[]> {
   const failures: NeedFailure[] = [];
-  for (const need of batch) {
-    const secret = given.get(need.name);
-    // A store that gives another version, or no answer for a name, must not let a release pass.
-    if (secret === undefined) failures.push({ need, ...(failed.get(need.name) ?? { reason: 'missing' }) });
-    else if (secret.version !== (need.version ?? secret.version)) failures.push({ need, reason: 'version-gone' });
-    else if (secret.value.reveal() === '') failures.push({ need, reason: 'empty' });
-    else found.push([need, secret]);
-  }
-  return { found, failures };
+  const prepared = services.map((service) => {
+    const lookup = (name: string) => find(service.name, name);
+    const own = variablesOf(service).flatMap(([variable, id]): Prepared[] => {
+      const expansion = expand(id, lookup);
+      if (expansion.failure !== undefined) {
+        failures.push(needFailure(expansion.failure, service.name));
+        return [];
+      }
+      return [{ variable, value: valueOf(expansion, lookup(parseSecretId(id).name)), encoding: expansion.encoding }];
+    });
+    return [service.name, own] as const;
+  });
+  if (failures.length > 0) throw notAvailable(store, failures);
+  return new Map(prepared);
 }
 
-function wantedVersions(batch: readonly Need[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(batch.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version]])));
+/** The very value that was fetched, where it stands for itself: one copy of it in memory, not one a service. */
+function valueOf({ text }: { readonly text: string }, secret: StoredSecret | undefined): Redacted {
+  return secret?.value.reveal() === text ? secret.value : new Redacted(text);
 }
 
-function preparedFrom(services: readonly ServiceSecrets[], fetched: Fetched): PreparedSecrets {
-  const byService = new Map(
+function versionsOf(services: readonly ServiceSecrets[], { wants, find }: FetchedNeeds): SecretVersions {
+  return Object.fromEntries(
     services.map(({ name: service }) => {
-      const own = [...fetched].filter(([need]) => need.services.includes(service));
-      return [
-        service,
-        {
-          versions: Object.fromEntries(own.map(([{ name }, { version }]) => [name, version])),
-          values: Object.freeze(Object.fromEntries(own.map(([{ name }, { value }]) => [name, value]))),
-        },
-      ];
+      const own = needsOf(wants.filter((want) => want.service === service));
+      const versions = own.flatMap(({ name }) => {
+        const secret = find(service, name);
+        return secret === undefined ? [] : [[name, secret.version] as const];
+      });
+      return [service, Object.fromEntries(versions)];
     }),
   );
-  return {
-    versions: Object.fromEntries([...byService].map(([service, { versions }]) => [service, versions])),
-    forService(name) {
-      const own = byService.get(name);
-      if (own === undefined) throw unknownService(name, [...byService.keys()]);
-      return own.values;
-    },
+}
+
+function preparedFrom(prepared: ReadonlyMap<string, readonly Prepared[]>, versions: SecretVersions): PreparedSecrets {
+  const of = (service: string) => {
+    const own = prepared.get(service);
+    if (own === undefined) throw unknownService(service, [...prepared.keys()]);
+    return own;
   };
+  return {
+    versions,
+    forService: (name) => Object.freeze(Object.fromEntries(of(name).map(({ variable, value }) => [variable, value]))),
+    bytesForService: (name) =>
+      Object.freeze(Object.fromEntries(of(name).map((secret) => [secret.variable, bytesOf(secret)]))),
+  };
+}
+
+function bytesOf({ value, encoding }: Prepared): Redacted<Uint8Array> {
+  return new Redacted<Uint8Array>(Buffer.from(value.reveal(), encoding === 'text' ? 'utf8' : 'base64'));
+}
+
+function namesOf(wants: readonly Want[]): readonly string[] {
+  return needsOf(wants).map(({ name }) => name);
 }

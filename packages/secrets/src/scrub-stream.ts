@@ -1,10 +1,12 @@
-import { Transform } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import type { Transform } from 'node:stream';
 
 import { coverSecrets, startOfUnfinished } from './secret-spans.ts';
 
 /** Scrubs UTF-8 as it passes; a secret that is split over chunks is seen whole. */
 export function createScrubStream(spellings: readonly string[]): Transform {
+  // Not imported: that would cost every process that loads this package, and Node has them already.
+  const { Transform } = process.getBuiltinModule('node:stream');
+  const { StringDecoder } = process.getBuiltinModule('node:string_decoder');
   const decoder = new StringDecoder('utf8');
   let pending = '';
   // How much of `pending` belongs to a secret whose placeholder is already out.

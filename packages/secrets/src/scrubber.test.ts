@@ -90,3 +90,46 @@ function chunked(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   }
   return chunks;
 }
+
+describe('a secret', () => {
+  const secret = fc.string({ unit: 'binary', minLength: 4, maxLength: 40 });
+  const spelled: Readonly<Record<string, (text: string) => string>> = {
+    'as it is': (text) => text,
+    'in base64': (text) => Buffer.from(text).toString('base64'),
+    'in base64 without padding': (text) => Buffer.from(text).toString('base64').replace(/=+$/, ''),
+    'in base64 for URLs': (text) => Buffer.from(text).toString('base64url'),
+    'in a URL': (text) => encodeURIComponent(text),
+    'in a form': (text) => new URLSearchParams([['', text]]).toString().slice(1),
+    'in JSON': (text) => JSON.stringify(text).slice(1, -1),
+  };
+
+  it.each(Object.keys(spelled))('is found %s, in any text and cut anywhere', async (how) => {
+    const around = fc.string({ unit: 'grapheme', maxLength: 20 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(secret, around, around, sizes, async (value, before, after, cuts) => {
+        const written = spelled[how]?.(value) ?? '';
+        const bytes = Buffer.from(`${before}${written}${after}`);
+        const stream = Readable.from(chunked(bytes, cuts)).pipe(scrubberOf(value).scrubStream());
+        const scrubbed = await text(stream);
+        expect(scrubbed).toContain('[redacted]');
+        expect(scrubbed.replaceAll('[redacted]', '')).not.toContain(written);
+      }),
+    );
+  });
+
+  it('is found in the base64 of a longer text, but for what its neighbours have a part in', () => {
+    const words = fc.string({ unit: 'grapheme-ascii', minLength: 9, maxLength: 40 });
+    const around = fc.string({ unit: 'grapheme-ascii', maxLength: 9 });
+    const alphabet = fc.constantFrom('base64' as const, 'base64url' as const);
+    fc.assert(
+      fc.property(words, around, around, alphabet, (value, before, after, encoding) => {
+        const scrubbed = scrubberOf(value).scrub(Buffer.from(before + value + after).toString(encoding));
+        const left = scrubbed.replace(/=*$/, '').split('[redacted]').join('');
+        expect(scrubbed).toContain('[redacted]');
+        // What is left of the secret are bits of its first and its last byte.
+        expect(left.length * 6).toBeLessThanOrEqual((before.length + after.length) * 8 + 12);
+      }),
+    );
+  });
+});

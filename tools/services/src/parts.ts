@@ -7,6 +7,7 @@ import { haproxy } from './parts/haproxy.ts';
 import { imageRepository } from './parts/image-repository.ts';
 import { mariadb } from './parts/mariadb.ts';
 import { nginx } from './parts/nginx.ts';
+import { pgbouncer } from './parts/pgbouncer.ts';
 import { postgresql } from './parts/postgresql.ts';
 import { prometheus } from './parts/prometheus.ts';
 import { securedImageRepository } from './parts/secured-image-repository.ts';
@@ -22,6 +23,7 @@ export const parts = {
   nginx,
   haproxy,
   postgresql,
+  pgbouncer,
   mariadb,
   aws,
   sshd,

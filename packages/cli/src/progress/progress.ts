@@ -1,8 +1,8 @@
 import type { Observer } from '@maestro/core';
-import type { ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
+import type { BatchEvent, ImageEvent, ReleaseEvent, ScanEvent, SecretsEvent } from '@maestro/orchestrator';
 
 /** What a command reports while it runs. */
-export type CommandEvent = ImageEvent | ReleaseEvent | ScanEvent;
+export type CommandEvent = BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | SecretsEvent;
 
 /** Shows a command under way. */
 export interface Progress {

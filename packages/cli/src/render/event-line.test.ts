@@ -1,4 +1,4 @@
-import type { ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
+import type { BatchEvent, ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 import { expect, it } from 'vitest';
 
 import { noon, release, startStep, switchStep, tellRelease } from '../testing/sample-data.ts';
@@ -79,5 +79,43 @@ it('says every event of an image in one line, and nothing of parts of layers', (
     '12:03:04 scan shop-api …',
     '12:03:04 scan shop-api … 70 ms, 3 findings, 1 refused, 2 accepted',
     '12:03:04 the accepted CVE-2026-1 is accepted no longer',
+  ]);
+});
+
+it('says every event of a database in one line, and nothing of single statements', () => {
+  const about = { database: 'api', service: 'api', name: '0002_b' };
+  const events: readonly BatchEvent[] = [
+    { type: 'database-checked', database: 'api', planned: 2 },
+    { type: 'database-checked', database: 'web', planned: 0 },
+    { type: 'database-refused', database: 'web', error: 'web: changed' },
+    { type: 'database-started', database: 'api', planned: 2 },
+    { type: 'waiting-for-lock', database: 'api', service: 'api', location: 'db', timeoutMs: 60_000, reason: 'locked' },
+    { type: 'migration-started', ...about, direction: 'up', late: false },
+    { type: 'statement-applied', ...about, direction: 'up', number: 1, total: 2, durationMs: 3 },
+    { type: 'migration-applied', ...about, durationMs: 12, late: false },
+    { type: 'migration-failed', ...about, direction: 'up', error: 'no such table' },
+    { type: 'database-finished', database: 'api', outcome: 'failed', applied: 1 },
+    { type: 'migration-started', ...about, direction: 'down', late: false },
+    { type: 'migration-failed', ...about, direction: 'down', error: 'no such table' },
+    { type: 'migration-reverted', ...about, durationMs: 12 },
+    { type: 'migration-adopted', ...about, from: 'alembic' },
+    { type: 'schema-dumped', database: 'api', service: 'api', file: 'schema.sql', changed: false },
+  ];
+  expect(events.map((event) => renderEventLine({ ...event, at: new Date(noon).toISOString() })?.slice(9))).toEqual([
+    'check api: 2 to apply',
+    'check web: up to date',
+    'check web: refused: web: changed',
+    'migrate api …',
+    'api waits up to 1 min 0 s: locked',
+    'migrate api: 0002_b …',
+    undefined,
+    'migrate api: 0002_b … 12 ms',
+    'migrate api: 0002_b … failed: no such table',
+    'migrate api … failed, 1 applied',
+    'revert api: 0002_b …',
+    'revert api: 0002_b … failed: no such table',
+    'revert api: 0002_b … 12 ms',
+    'adopt api: 0002_b, from alembic',
+    'dump api: schema.sql, unchanged',
   ]);
 });

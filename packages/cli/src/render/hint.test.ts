@@ -8,6 +8,12 @@ it('completes every command of a hint with what this call was given', () => {
   expect(completeHint('maestro resume finishes it, maestro abort undoes it', flags)).toBe(
     'maestro resume -c deploy/maestro.config.ts -e production finishes it, maestro abort -c deploy/maestro.config.ts -e production undoes it',
   );
+  expect(completeHint('maestro migrate run --service api, then maestro migrate status', { environment: 'demo' })).toBe(
+    'maestro migrate run -e demo --service api, then maestro migrate status -e demo',
+  );
+  expect(completeHint('maestro secrets upload --restore takes it back', { environment: 'demo' })).toBe(
+    'maestro secrets upload -e demo --restore takes it back',
+  );
   expect(completeHint('maestro status shows who', { environment: 'demo' })).toBe('maestro status -e demo shows who');
 });
 

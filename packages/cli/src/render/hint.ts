@@ -3,7 +3,8 @@ import type { GlobalFlags } from '../parse-arguments.ts';
 /** The flags that a command must repeat to mean the same environment. */
 export type PlaceFlags = Pick<GlobalFlags, 'environment' | 'config'>;
 
-const command = /\bmaestro (plan|deploy|rollback|resume|abort|status|history|stop)\b(?! -)/g;
+const command =
+  /\bmaestro (?:(?:plan|deploy|rollback|resume|abort|status|history|stop)\b(?! -)|migrate (?:run|status|rollback|repair|adopt|lint)\b(?! -[ce] )|secrets (?:prepare|upload|list|diff)\b(?! -[ce] ))/g;
 
 /**
  * Completes the commands of a hint with the environment and configuration of this call, so that they can be typed as

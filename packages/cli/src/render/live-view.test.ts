@@ -1,4 +1,4 @@
-import type { ImageEvent, ReleaseEvent } from '@maestro/orchestrator';
+import type { BatchEvent, ImageEvent, ReleaseEvent } from '@maestro/orchestrator';
 import { expect, it } from 'vitest';
 
 import { plainStyle } from '../testing/plain-style.ts';
@@ -24,7 +24,7 @@ const failed: ReleaseEvent = {
   error: { code: 'BLUEGREEN_CRASHED', message: 'exit code 1', retryable: false },
 };
 
-function viewAfter(...events: readonly (ImageEvent | ReleaseEvent)[]): LiveView {
+function viewAfter(...events: readonly (BatchEvent | ImageEvent | ReleaseEvent)[]): LiveView {
   return events.reduce((view, event) => follow(view, event, 1000), emptyView);
 }
 
@@ -85,4 +85,42 @@ it('shows images that are built and sent, each with the last line of its own', (
     '  ✓  build  web       0 ms',
     '  ✓  push   shop-api  900 ms',
   ]);
+});
+
+it('shows databases that are migrated side by side, each with what runs on it', () => {
+  const on = (database: string) => ({ database, service: database, name: '0002_b' });
+  const view = viewAfter(
+    { type: 'database-checked', database: 'api', planned: 1 },
+    { type: 'database-started', database: 'api', planned: 1 },
+    { type: 'database-started', database: 'web', planned: 1 },
+    { type: 'migration-started', ...on('api'), direction: 'up', late: false },
+    { type: 'waiting-for-lock', database: 'web', service: 'web', location: 'db', timeoutMs: 1, reason: 'locked' },
+    { type: 'database-refused', database: 'ops', error: 'drifted' },
+  );
+  expect(linesOf(view, 8999)).toEqual([
+    '  •  migrate  api  7.0 s  0002_b',
+    '  •  migrate  web  7.0 s  locked',
+    '  ✗  migrate  ops  0 ms   drifted',
+  ]);
+  const ended: readonly BatchEvent[] = [
+    { type: 'migration-failed', ...on('web'), direction: 'up', error: 'no such table' },
+    { type: 'database-finished', database: 'web', outcome: 'failed', applied: 0 },
+    { type: 'database-finished', database: 'api', outcome: 'done', applied: 1 },
+  ];
+  expect(linesOf(ended.reduce((shown, event) => follow(shown, event, 3000), view))).toEqual([
+    '  ✓  migrate  api  2.0 s',
+    '  ✗  migrate  web  2.0 s  no such table',
+    '  ✗  migrate  ops  0 ms   drifted',
+  ]);
+});
+
+it('shows each migration that is reverted as a step of its own', () => {
+  const on = { database: 'api', service: 'api' };
+  const view = viewAfter(
+    { type: 'migration-started', ...on, name: '0002_b', direction: 'down', late: false },
+    { type: 'migration-reverted', ...on, name: '0002_b', durationMs: 12 },
+    { type: 'migration-started', ...on, name: '0001_a', direction: 'down', late: false },
+    { type: 'migration-failed', ...on, name: '0001_a', direction: 'down', error: 'no such table' },
+  );
+  expect(linesOf(view)).toEqual(['  ✓  revert  api 0002_b  12 ms', '  ✗  revert  api 0001_a  0 ms   no such table']);
 });

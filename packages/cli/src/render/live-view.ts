@@ -1,6 +1,8 @@
-import type { ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
+import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent, SecretsEvent } from '@maestro/orchestrator';
 
 import type { Colors } from '../terminal.ts';
+import { isBatchEvent } from './migration-events.ts';
+import { isSecretsEvent } from './secrets-events.ts';
 import { table } from './table.ts';
 import { formatDuration } from './times.ts';
 
@@ -34,7 +36,14 @@ export interface LiveStyle {
 export const emptyView: LiveView = { title: '', begun: [], planned: 0, notice: null };
 
 /** The view after one more event. */
-export function follow(view: LiveView, event: ImageEvent | ReleaseEvent | ScanEvent, nowMs: number): LiveView {
+export function follow(
+  view: LiveView,
+  event: BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | SecretsEvent,
+  nowMs: number,
+): LiveView {
+  // Over before anybody has read it; the result says the same.
+  if (isSecretsEvent(event)) return view;
+  if (isBatchEvent(event)) return followBatch(view, event, nowMs);
   if (isImageEvent(event)) return followImage(view, event, nowMs);
   switch (event.type) {
     case 'release-started':
@@ -92,6 +101,47 @@ function followImage(view: LiveView, event: ImageEvent | ScanEvent, nowMs: numbe
       return withStep(view, id, { ended: { failed: false, durationMs: event.durationMs } });
     }
   }
+}
+
+function followBatch(view: LiveView, event: BatchEvent, nowMs: number): LiveView {
+  const { database } = event;
+  const id = `migrate:${database}`;
+  switch (event.type) {
+    case 'database-started':
+      return beginning(view, { kind: 'migrate', service: database }, nowMs);
+    case 'database-refused': {
+      const begun = beginning(view, { kind: 'migrate', service: database }, nowMs);
+      return withStep(begun, id, { message: event.error, ended: { failed: true, durationMs: 0 } });
+    }
+    case 'migration-started':
+      // Reverting one database is no batch: each migration is a step of its own.
+      return event.direction === 'down'
+        ? beginning(view, { kind: 'revert', service: `${database} ${event.name}` }, nowMs)
+        : withStep(view, id, { message: event.name });
+    case 'migration-reverted':
+      return withStep(view, `revert:${database} ${event.name}`, {
+        ended: { failed: false, durationMs: event.durationMs },
+      });
+    case 'migration-failed': {
+      const step = event.direction === 'down' ? `revert:${database} ${event.name}` : id;
+      return ending(withStep(view, step, { message: event.error }), step, { failed: true }, nowMs);
+    }
+    case 'waiting-for-lock':
+      return withStep(view, id, { message: event.reason });
+    case 'database-finished':
+      return ending(view, id, { failed: event.outcome !== 'done' }, nowMs);
+    case 'database-checked':
+    case 'migration-adopted':
+    case 'migration-applied':
+    case 'schema-dumped':
+    case 'statement-applied':
+      return view;
+  }
+}
+
+function ending(view: LiveView, id: string, { failed }: { readonly failed: boolean }, nowMs: number): LiveView {
+  const begun = view.begun.find(({ step, ended }) => step.id === id && ended === null);
+  return begun === undefined ? view : withStep(view, id, { ended: { failed, durationMs: nowMs - begun.startedMs } });
 }
 
 function beginning(

@@ -20,10 +20,16 @@ export function renderPlan({ environment, hash, services, steps }: Plan, { color
       '  ',
     ),
     ...(steps.length === 0 ? ['Nothing to do.'] : []),
+    ...services.flatMap(waitingLines),
     '',
     `Plan ${hash}`,
     'Pass it to deploy with --plan to run exactly these steps, or none.',
   ].join('\n');
+}
+
+function waitingLines({ name, waitingMigrations }: PlannedService): string[] {
+  if (waitingMigrations.length === 0) return [];
+  return [`${name}: ${waitingMigrations.join(', ')} waits for: maestro migrate run --phase contract --service ${name}`];
 }
 
 function serviceRow({ name, change, image, digest, reason }: PlannedService, colors: Colors): string[] {

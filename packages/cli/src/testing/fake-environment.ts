@@ -1,4 +1,4 @@
-import type { Environment, EnvironmentImages } from '@maestro/orchestrator';
+import type { Environment, EnvironmentImages, EnvironmentMigrations, EnvironmentSecrets } from '@maestro/orchestrator';
 
 /** An environment `production` that answers as told and fails every call nobody prepared it for. */
 export function fakeEnvironment(answers: Partial<Environment>): Environment {
@@ -13,6 +13,8 @@ export function fakeEnvironment(answers: Partial<Environment>): Environment {
     status: unexpected,
     history: unexpected,
     images: fakeImages({}),
+    migrations: fakeMigrations({}),
+    secrets: fakeSecrets({}),
     stop: unexpected,
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...answers,
@@ -33,6 +35,34 @@ export function fakeImages(answers: Partial<EnvironmentImages>): EnvironmentImag
     save: unexpected,
     load: unexpected,
     mirror: unexpected,
+    ...answers,
+  };
+}
+
+/** Migrations of the environment, in the same way. */
+export function fakeMigrations(answers: Partial<EnvironmentMigrations>): EnvironmentMigrations {
+  return {
+    run: unexpected,
+    plan: unexpected,
+    status: unexpected,
+    rollback: unexpected,
+    create: unexpected,
+    lint: unexpected,
+    repair: unexpected,
+    adopt: unexpected,
+    ...answers,
+  };
+}
+
+/** Secrets of the environment, in the same way. */
+export function fakeSecrets(answers: Partial<EnvironmentSecrets>): EnvironmentSecrets {
+  return {
+    prepare: unexpected,
+    list: unexpected,
+    diff: unexpected,
+    upload: unexpected,
+    run: unexpected,
+    policy: unexpected,
     ...answers,
   };
 }

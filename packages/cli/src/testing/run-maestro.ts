@@ -6,7 +6,6 @@ import { ManualClock } from '@maestro/core/testing';
 import type { Environment } from '@maestro/orchestrator';
 
 import type { OpenEnvironment } from '../cli-options.ts';
-import type { ExitCode } from '../exit-codes.ts';
 import { runCli } from '../run-cli.ts';
 import type { Variables } from '../terminal.ts';
 import { fakeEnvironment } from './fake-environment.ts';
@@ -23,10 +22,11 @@ export interface RunMaestroOptions {
   readonly env?: Variables;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  readonly letGoOfSignals?: () => void;
 }
 
 export interface Finished {
-  readonly exitCode: ExitCode;
+  readonly exitCode: number;
   readonly stdout: string;
   /** Without colours and cursor movements. */
   readonly stderr: string;
@@ -50,6 +50,7 @@ export async function runMaestro(commandLine: string, options: RunMaestroOptions
     env: options.env ?? {},
     clock: options.clock ?? new ManualClock(noon),
     signal: options.signal ?? new AbortController().signal,
+    letGoOfSignals: options.letGoOfSignals ?? (() => undefined),
     openEnvironment: options.openEnvironment ?? (() => Promise.resolve(fakeEnvironment(options.environment ?? {}))),
   });
   return {

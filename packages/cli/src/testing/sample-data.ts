@@ -61,8 +61,8 @@ export const samplePlan: Plan = {
     switchStep,
   ],
   services: [
-    { ...gateway, change: 'start', reason: 'image changed' },
-    { ...api, change: 'keep', reason: 'unchanged' },
+    { ...gateway, change: 'start', reason: 'image changed', waitingMigrations: ['0007_drop_total'] },
+    { ...api, change: 'keep', reason: 'unchanged', waitingMigrations: [] },
   ],
 };
 

@@ -13,7 +13,7 @@ async function folderWith(files: Record<string, string>): Promise<string> {
 }
 
 async function checksumOf(files: Record<string, string>): Promise<string | undefined> {
-  return (await loadFolder(await folderWith(files)))[0]?.checksum;
+  return (await loadFolder(await folderWith(files), 'sqlite'))[0]?.checksum;
 }
 
 it('gives a script the same checksum for other comments, layout, line endings and byte order mark', async () => {
@@ -37,7 +37,7 @@ it('reports what is wrong with names and contents together', async () => {
     '0003_c.ts': 'enum Colour { Red }',
     'd.sql': '',
   });
-  await expect(loadFolder(folder)).rejects.toMatchObject({
+  await expect(loadFolder(folder, 'sqlite')).rejects.toMatchObject({
     code: 'MIGRATIONS_BAD_FILES',
     details: {
       problems: [
@@ -51,6 +51,38 @@ it('reports what is wrong with names and contents together', async () => {
   });
 });
 
+it('gives a script the same checksum with other directives', async () => {
+  const plain = await checksumOf({ '0001_a.up.sql': 'DROP TABLE t;' });
+  const directives = '-- phase: contract\n-- lock-timeout: 5s\n-- statement-timeout: 1h\n';
+  expect(await checksumOf({ '0001_a.up.sql': `${directives}DROP TABLE t;` })).toBe(plain);
+});
+
+it('reports directives that are wrong, in the wrong place or at odds with one another', async () => {
+  const folder = await folderWith({
+    '0001_a.up.sql': '-- phase: contrat\nSELECT 1;\n-- transaction: on',
+    '0002_b.up.sql': '-- irreversible: it is gone\nDROP TABLE t;',
+    '0002_b.down.sql': '-- phase: contract\nCREATE TABLE t (a);',
+    '0003_c.up.sql': '-- transaction: off\nSELECT 1;',
+    '0004_d.ts': 'export const transaction = false;\nexport function up() {}',
+    '0005_e.ts': 'export const phases = 1;\nexport function up() {}',
+  });
+  await expect(loadFolder(folder, 'sqlite')).rejects.toMatchObject({
+    details: {
+      problems: [
+        "0001_a.up.sql: line 1: 'phase' cannot be 'contrat', expected 'expand' or 'contract'",
+        "0001_a.up.sql: line 3: 'transaction' must stand before the first statement",
+        '0002_b.up.sql: it is irreversible, but there is a 0002_b.down.sql',
+        "0002_b.down.sql: 'phase' belongs into 0002_b.up.sql",
+        '0003_c.up.sql: line 1: SQLite keeps all of a migration or nothing: leave the transaction on',
+        '0004_d.ts: SQLite keeps all of a migration or nothing: leave the transaction on',
+        "0005_e.ts: line 1: there is no 'phases', did you mean 'phase'?",
+      ],
+    },
+  });
+});
+
 it('reports a folder that is not there', async () => {
-  await expect(loadFolder('/nowhere/migrations')).rejects.toThrow(/\/nowhere\/migrations.*\n.*cannot be read/);
+  await expect(loadFolder('/nowhere/migrations', 'sqlite')).rejects.toThrow(
+    /\/nowhere\/migrations.*\n.*cannot be read/,
+  );
 });

@@ -1,30 +1,34 @@
 import { drifted, missing } from '../errors.ts';
 import { checksumVersion } from '../files/checksum.ts';
 import type { Migration } from '../files/load-folder.ts';
-import type { HistoryRow } from '../ports/migration-database.ts';
+import type { HistoryRow, MigrationHistory } from '../ports/migration-database.ts';
 
 /** What the files say against what the history says. */
 export interface Comparison {
   /** By number. */
   readonly pending: readonly Migration[];
-  /** The pending ones numbered before an applied one. */
+  /**
+   * The pending ones numbered before an applied one. Contract migrations are never late: they are applied after
+   * expand migrations of higher numbers.
+   */
   readonly late: readonly Migration[];
   /** Names of applied ones whose file has changed. */
   readonly drifted: readonly string[];
-  /** Names of applied ones without a file. */
+  /** Names of applied ones without a file, wholly applied or partly. */
   readonly missing: readonly string[];
 }
 
-export function compare(migrations: readonly Migration[], history: readonly HistoryRow[]): Comparison {
+export function compare(migrations: readonly Migration[], { applied, unfinished }: MigrationHistory): Comparison {
   const files = new Map(migrations.map((migration) => [migration.name, migration]));
-  const appliedNames = new Set(history.map(({ name }) => name));
-  const newestApplied = Math.max(...history.map(({ name }) => Number.parseInt(name, 10)));
+  const appliedNames = new Set(applied.map(({ name }) => name));
+  const newestApplied = Math.max(...applied.map(({ name }) => Number.parseInt(name, 10)));
   const pending = migrations.filter(({ name }) => !appliedNames.has(name));
+  const known = new Set([...appliedNames, ...unfinished.map(({ name }) => name)]);
   return {
     pending,
-    late: pending.filter(({ number }) => number < newestApplied),
-    drifted: history.filter((row) => hasChanged(row, files.get(row.name))).map(({ name }) => name),
-    missing: history.filter(({ name }) => !files.has(name)).map(({ name }) => name),
+    late: pending.filter(({ number, directives }) => number < newestApplied && directives.phase === 'expand'),
+    drifted: applied.filter((row) => hasChanged(row, files.get(row.name))).map(({ name }) => name),
+    missing: [...known].filter((name) => !files.has(name)),
   };
 }
 

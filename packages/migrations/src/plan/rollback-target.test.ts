@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import type { HistoryRow } from '../ports/migration-database.ts';
-import { namesToRevert } from './rollback-target.ts';
+import { rowsToRevert } from './rollback-target.ts';
 
 const history = (names: readonly string[]): HistoryRow[] =>
-  names.map((name) => ({ name, checksum: '', at: '', durationMs: 0, by: '', version: 1 }));
+  names.map((name) => ({ name, checksum: '', phase: 'expand', at: '', durationMs: 0, by: '', version: 1 }));
+const namesToRevert = (...call: Parameters<typeof rowsToRevert>) => rowsToRevert(...call).map(({ name }) => name);
 const names = fc.uniqueArray(fc.stringMatching(/^\d{4}_[a-z]$/), { minLength: 1 });
 
 it('goes back by steps in the reverse of the order applied, whatever the numbers are', () => {

@@ -12,11 +12,11 @@ export type RollbackTarget =
       readonly to: string;
     };
 
-/** The names to revert, the last applied first; throws `MIGRATIONS_BAD_TARGET`. */
-export function namesToRevert(service: string, history: readonly HistoryRow[], target: RollbackTarget): string[] {
-  const newestFirst = history.map(({ name }) => name).reverse();
+/** What to revert, the last applied first; throws `MIGRATIONS_BAD_TARGET`. */
+export function rowsToRevert(service: string, history: readonly HistoryRow[], target: RollbackTarget): HistoryRow[] {
+  const newestFirst = history.toReversed();
   if ('to' in target) {
-    const kept = newestFirst.indexOf(target.to);
+    const kept = newestFirst.findIndex(({ name }) => name === target.to);
     if (kept === -1) throw badTarget(service, `cannot roll back to '${target.to}', expected an applied migration`);
     return newestFirst.slice(0, kept);
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseScript } from './statements.ts';
 
-const split = (sql: string) => parseScript(sql).statements.map((statement) => statement.sql);
+const split = (sql: string) => parseScript(sql, 'sqlite').statements.map((statement) => statement.sql);
 
 const trigger = `CREATE TRIGGER total AFTER INSERT ON items BEGIN
   UPDATE sums SET n = CASE WHEN n > 1 THEN n ELSE 1 END;
@@ -38,12 +38,12 @@ describe('parseScript', () => {
   });
 
   it('tells the line each statement starts on', () => {
-    const { statements } = parseScript('-- first\nSELECT 1;\n\n/* a\n b */ SELECT 2;');
+    const { statements } = parseScript('-- first\nSELECT 1;\n\n/* a\n b */ SELECT 2;', 'sqlite');
     expect(statements.map(({ line }) => line)).toEqual([2, 5]);
   });
 
   it.each(['BEGIN', 'begin immediate', 'COMMIT', 'END TRANSACTION', 'ROLLBACK'])('refuses %s', (sql) => {
-    expect(parseScript(`SELECT 1;\n${sql};`).problems).toEqual([
+    expect(parseScript(`SELECT 1;\n${sql};`, 'sqlite').problems).toEqual([
       `line 2: ${(sql.split(' ')[0] ?? '').toUpperCase()} is not allowed, every migration has a transaction of its own`,
     ]);
   });
@@ -51,12 +51,12 @@ describe('parseScript', () => {
   it.each([trigger, 'SAVEPOINT a', 'ROLLBACK TO a', 'ROLLBACK TRANSACTION TO SAVEPOINT a', 'RELEASE a'])(
     'allows %s',
     (sql) => {
-      expect(parseScript(sql).problems).toEqual([]);
+      expect(parseScript(sql, 'sqlite').problems).toEqual([]);
     },
   );
 
   it('refuses a quote that does not end, with its line', () => {
-    expect(parseScript("SELECT 1;\nSELECT 'a;").problems).toEqual([
+    expect(parseScript("SELECT 1;\nSELECT 'a;", 'sqlite').problems).toEqual([
       'line 2: a quote or comment that starts here does not end',
     ]);
   });

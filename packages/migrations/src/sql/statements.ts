@@ -1,9 +1,14 @@
+import { compoundEnd } from './compound.ts';
+import type { SqlDialect } from './dialect.ts';
+import { refusedStatement } from './refused-statements.ts';
 import { type SqlToken, tokenize } from './tokens.ts';
 
 export interface SqlStatement {
   readonly sql: string;
   /** Where it starts, counted from 1. */
   readonly line: number;
+  /** What matters of it, without comments and white space. */
+  readonly tokens: readonly string[];
 }
 
 export interface SqlScript {
@@ -14,11 +19,11 @@ export interface SqlScript {
   readonly problems: readonly string[];
 }
 
-/** Splits SQL into statements; the `;` inside a trigger's BEGIN … END does not split. */
-export function parseScript(sql: string): SqlScript {
-  const { tokens, unreadableLine } = tokenize(sql);
-  const statements = splitStatements(tokens);
-  const problems = statements.flatMap(transactionControl);
+/** Splits SQL into statements; the `;` inside the body of a trigger or a routine does not split. */
+export function parseScript(sql: string, dialect: SqlDialect): SqlScript {
+  const { tokens, unreadableLine } = tokenize(sql, dialect);
+  const statements = splitStatements(tokens, dialect);
+  const problems = statements.flatMap((statement) => refusedStatement(statement, dialect) ?? []);
   if (unreadableLine !== undefined) {
     problems.push(`line ${unreadableLine}: a quote or comment that starts here does not end`);
   }
@@ -29,47 +34,34 @@ export function parseScript(sql: string): SqlScript {
   };
 }
 
-function splitStatements(tokens: readonly SqlToken[]): SqlToken[][] {
+export function splitStatements(tokens: readonly SqlToken[], dialect: SqlDialect): SqlToken[][] {
   const statements: SqlToken[][] = [];
-  let current: SqlToken[] = [];
-  for (const token of tokens) {
-    if (current.length === 0 && token.text === ';') continue;
-    current.push(token);
-    if (token.text === ';' && (!createsTrigger(current) || endsTrigger(current))) {
-      statements.push(current);
-      current = [];
+  let start = 0;
+  while (start < tokens.length) {
+    if (tokens[start]?.text === ';') {
+      start += 1;
+      continue;
     }
+    const end = compoundEnd(tokens, start, dialect) ?? simpleEnd(tokens, start);
+    statements.push(tokens.slice(start, end));
+    start = end;
   }
-  if (current.length > 0) statements.push(current);
   return statements;
 }
 
-function createsTrigger(statement: readonly SqlToken[]): boolean {
-  const [first, second, third] = statement.slice(0, 3).map(keyword);
-  return first === 'CREATE' && (second === 'TRIGGER' || (/^TEMP(ORARY)?$/.test(second ?? '') && third === 'TRIGGER'));
-}
-
-/** A CASE … END may come before, but only the body's END stands right after a `;`. */
-function endsTrigger(statement: readonly SqlToken[]): boolean {
-  const [before, last] = statement.slice(-3).map(keyword);
-  return before === ';' && last === 'END';
-}
-
-function transactionControl(statement: readonly SqlToken[]): string[] {
-  const [first = '', second, third] = statement.slice(0, 3).map(keyword);
-  if (!['BEGIN', 'COMMIT', 'END', 'ROLLBACK'].includes(first)) return [];
-  const returnsToSavepoint = first === 'ROLLBACK' && [second, third].includes('TO');
-  if (returnsToSavepoint) return [];
-  return [`line ${statement[0]?.line ?? 0}: ${first} is not allowed, every migration has a transaction of its own`];
-}
-
-function keyword({ text }: SqlToken): string {
-  return text.toUpperCase();
+function simpleEnd(tokens: readonly SqlToken[], start: number): number {
+  let end = start;
+  while (end < tokens.length && tokens[end]?.text !== ';') end += 1;
+  return Math.min(end + 1, tokens.length);
 }
 
 function sliceOf(sql: string, statement: readonly SqlToken[]): SqlStatement {
   const first = statement[0];
   const last = statement.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a statement has at least one token');
-  return { sql: sql.slice(first.start, last.start + last.text.length), line: first.line };
+  return {
+    sql: sql.slice(first.start, last.start + last.text.length),
+    line: first.line,
+    tokens: statement.map(({ text }) => text),
+  };
 }

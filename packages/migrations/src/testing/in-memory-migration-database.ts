@@ -1,109 +1,142 @@
-import { databaseLocked } from '../errors.ts';
-import type { HistoryRow, MigrationDatabase, MigrationDb, MigrationTransaction } from '../ports/migration-database.ts';
+import { databaseLocked } from '../database-errors.ts';
+import type {
+  AttemptOptions,
+  DatabaseReader,
+  HistoryRow,
+  MigrationAttempt,
+  MigrationDatabase,
+  MigrationHistory,
+  MigrationSession,
+  UnfinishedMigration,
+} from '../ports/migration-database.ts';
+import type { SqlDialect } from '../sql/dialect.ts';
+import { InMemoryAttempt } from './in-memory-attempt.ts';
 
-interface Contents {
+/** Everything that is committed. */
+export interface Contents {
   readonly rows: readonly { readonly service: string; readonly row: HistoryRow }[];
+  readonly unfinished: readonly { readonly service: string; readonly migration: UnfinishedMigration }[];
   readonly statements: readonly string[];
 }
 
-const verb = /^\s*(ALTER|CREATE|DELETE|DROP|INSERT|PRAGMA|SELECT|UPDATE)\b/i;
+export interface InMemoryMigrationDatabaseOptions {
+  /** `sqlite` by default. In `mysql` every migration runs in steps, in `postgresql` those without a transaction. */
+  readonly dialect?: SqlDialect;
+}
 
 /** A database that keeps the history and the statements it was given; it runs none, and queries return no rows. */
 export class InMemoryMigrationDatabase implements MigrationDatabase {
   readonly location = 'memory';
-  #contents: Contents = { rows: [], statements: [] };
-  #current: InMemoryTransaction | undefined;
+  readonly dialect: SqlDialect;
+  #contents: Contents = { rows: [], unfinished: [], statements: [] };
+  #session: InMemorySession | undefined;
+
+  constructor({ dialect = 'sqlite' }: InMemoryMigrationDatabaseOptions = {}) {
+    this.dialect = dialect;
+  }
 
   /** The committed statements, in order. */
   get statements(): readonly string[] {
     return this.#contents.statements;
   }
 
-  history(service: string, signal?: AbortSignal): Promise<readonly HistoryRow[]> {
+  history(service: string, signal?: AbortSignal): Promise<MigrationHistory> {
     signal?.throwIfAborted();
-    return Promise.resolve(rowsOf(this.#contents, service));
+    return Promise.resolve(historyIn(this.#contents, service));
   }
 
-  begin(signal?: AbortSignal): Promise<MigrationTransaction> {
+  lock(signal?: AbortSignal): Promise<MigrationSession> {
     signal?.throwIfAborted();
-    if (this.#current !== undefined) return Promise.reject(databaseLocked(this.location, 'end the other transaction'));
-    this.#current = new InMemoryTransaction(this.#contents, (kept) => {
-      this.#contents = kept;
-      this.#current = undefined;
+    if (this.#session !== undefined) return Promise.reject(databaseLocked(this.location, 'release the other session'));
+    this.#session = new InMemorySession({
+      dialect: this.dialect,
+      contents: () => this.#contents,
+      keep: (contents) => {
+        this.#contents = contents;
+      },
+      end: () => {
+        this.#session = undefined;
+      },
     });
-    return Promise.resolve(this.#current);
+    return Promise.resolve(this.#session);
+  }
+
+  async read<T>(work: (reader: DatabaseReader) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    return work({ schema: undefined, query: () => Promise.resolve([]) });
   }
 
   async close(): Promise<void> {
-    await this.#current?.rollback();
+    await this.#session?.release();
   }
 }
 
-class InMemoryTransaction implements MigrationTransaction {
-  readonly db: MigrationDb;
-  readonly #before: Contents;
-  #contents: Contents;
-  #end: ((kept: Contents) => void) | undefined;
+export interface InMemorySessionOptions {
+  readonly dialect: SqlDialect;
+  readonly contents: () => Contents;
+  readonly keep: (contents: Contents) => void;
+  readonly end: () => void;
+}
 
-  constructor(contents: Contents, end: (kept: Contents) => void) {
-    this.#before = contents;
-    this.#contents = contents;
-    this.#end = end;
-    this.db = {
-      execute: (sql: string) => {
-        this.#keepStatement(sql);
-      },
-      query: <Row extends object>(sql: string): Row[] => {
-        this.#keepStatement(sql);
-        return [];
-      },
-    };
+class InMemorySession implements MigrationSession {
+  readonly #options: InMemorySessionOptions;
+  #attempt: InMemoryAttempt | undefined;
+  #ended = false;
+
+  constructor(options: InMemorySessionOptions) {
+    this.#options = options;
   }
 
-  history(service: string): Promise<readonly HistoryRow[]> {
-    return Promise.resolve(rowsOf(this.#contents, service));
+  async history(service: string): Promise<MigrationHistory> {
+    await this.#going();
+    return historyIn(this.#options.contents(), service);
   }
 
-  async execute(statement: string): Promise<void> {
-    await Promise.resolve();
-    this.#keepStatement(statement);
+  async begin(options: AttemptOptions): Promise<MigrationAttempt> {
+    await this.#going();
+    const { dialect } = this.#options;
+    const inSteps = dialect === 'mysql' || (dialect === 'postgresql' && !options.transaction);
+    this.#attempt = new InMemoryAttempt({ ...this.#options, ...options, inSteps });
+    return this.#attempt;
   }
 
-  async record(service: string, row: HistoryRow): Promise<void> {
-    if ((await this.history(service)).some(({ name }) => name === row.name)) throw new Error(`${row.name} is recorded`);
-    this.#change({ ...this.#contents, rows: [...this.#contents.rows, { service, row }] });
+  async settle(service: string, migration: UnfinishedMigration): Promise<void> {
+    await this.#going();
+    this.#options.keep(withUnfinished(this.#options.contents(), service, migration));
   }
 
-  async forget(service: string, name: string): Promise<void> {
-    await Promise.resolve();
-    const rows = this.#contents.rows.filter((kept) => kept.service !== service || kept.row.name !== name);
-    this.#change({ ...this.#contents, rows });
+  async record(service: string, added: readonly HistoryRow[]): Promise<void> {
+    await this.#going();
+    const { contents, keep } = this.#options;
+    const known = historyIn(contents(), service).applied.map(({ name }) => name);
+    const repeated = added.find(({ name }) => known.includes(name));
+    if (repeated !== undefined) throw new Error(`${repeated.name} is recorded`);
+    keep({ ...contents(), rows: [...contents().rows, ...added.map((row) => ({ service, row }))] });
   }
 
-  async commit(): Promise<void> {
-    await Promise.resolve();
-    this.#change(this.#contents);
-    this.#end?.(this.#contents);
-    this.#end = undefined;
+  async release(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#attempt?.abandon();
+    this.#options.end();
   }
 
-  rollback(): Promise<void> {
-    this.#end?.(this.#before);
-    this.#end = undefined;
-    return Promise.resolve();
-  }
-
-  #keepStatement(sql: string): void {
-    if (!verb.test(sql)) throw new Error(`syntax error in '${sql}'`);
-    this.#change({ ...this.#contents, statements: [...this.#contents.statements, sql] });
-  }
-
-  #change(contents: Contents): void {
-    if (this.#end === undefined) throw new Error('the transaction has ended');
-    this.#contents = contents;
+  #going(): Promise<void> {
+    return this.#ended ? Promise.reject(new Error('the session has ended')) : Promise.resolve();
   }
 }
 
-function rowsOf({ rows }: Contents, service: string): readonly HistoryRow[] {
-  return rows.filter((kept) => kept.service === service).map(({ row }) => row);
+function historyIn({ rows, unfinished }: Contents, service: string): MigrationHistory {
+  return {
+    applied: rows.filter((kept) => kept.service === service).map(({ row }) => row),
+    unfinished: unfinished.filter((kept) => kept.service === service).map(({ migration }) => migration),
+  };
+}
+
+export function withUnfinished(contents: Contents, service: string, migration: UnfinishedMigration): Contents {
+  const others = contents.unfinished.filter(
+    (kept) => kept.service !== service || kept.migration.name !== migration.name,
+  );
+  const isLeft = migration.done > 0 || migration.unknown !== undefined;
+  return { ...contents, unfinished: isLeft ? [...others, { service, migration }] : others };
 }

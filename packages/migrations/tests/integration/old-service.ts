@@ -1,9 +1,10 @@
-// A service of the old version, as a process of its own: node old-service.ts <folder> <file>.
+// A service of the old version, as a process of its own: node old-service.ts <folder> <target>.
 // Reads and writes until SIGTERM, then prints what it did, and everything that failed, as a JSON line.
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 
-const connection = new DatabaseSync(process.argv[3] ?? '', { timeout: 5000 });
+const { file } = JSON.parse(process.argv[3] ?? '') as { readonly file: string };
+const connection = new DatabaseSync(file, { timeout: 5000 });
 const insert = connection.prepare('INSERT INTO orders (total) VALUES (?)');
 const count = connection.prepare('SELECT count(*) AS count FROM orders');
 const print = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -10,7 +10,7 @@ const expand = {
   '0002_currency.up.sql': "ALTER TABLE orders ADD COLUMN currency TEXT NOT NULL DEFAULT 'EUR';",
   '0003_backfill.mjs': `import { setTimeout } from 'node:timers/promises';
 export async function up({ db }) {
-  db.execute("UPDATE orders SET currency = 'USD' WHERE id % 2 = 0");
+  await db.execute("UPDATE orders SET currency = 'USD' WHERE id % 2 = 0");
   await setTimeout(1000);
 }
 `,

@@ -10,11 +10,11 @@ import { migrationDatabaseContract } from '../../src/testing.ts';
 import { SqliteScenario } from '../sqlite-scenario.ts';
 
 describe('sqliteDatabase', () => {
-  const contract = migrationDatabaseContract(async () => {
+  const connect = async () => {
     const { file } = await SqliteScenario.create();
     return { one: sqliteDatabase({ file }), other: sqliteDatabase({ file }) };
-  });
-  for (const { name, run } of contract) it(name, run);
+  };
+  for (const { name, run } of migrationDatabaseContract({ connect, keeps: ['transaction'] })) it(name, run);
 });
 
 describe('the file', () => {
@@ -44,7 +44,7 @@ describe('the file', () => {
     await writeFile(scenario.file, 'longer than the header of an SQLite file '.repeat(3));
     const failure = { code: 'MIGRATIONS_DATABASE_FAILED', message: `${scenario.file}: file is not a database` };
     await expect(scenario.open().status()).rejects.toMatchObject(failure);
-    await expect(sqliteDatabase(scenario).begin()).rejects.toMatchObject(failure);
+    await expect(scenario.open().run()).rejects.toMatchObject(failure);
   });
 
   it('holds the histories of several services', async () => {
@@ -58,13 +58,35 @@ describe('the file', () => {
   });
 });
 
+describe('a history that an earlier version has written', () => {
+  const earlier = `CREATE TABLE maestro_migrations (
+    sequence INTEGER PRIMARY KEY, service TEXT NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL,
+    applied_at TEXT NOT NULL, duration_ms INTEGER NOT NULL, executed_by TEXT NOT NULL, version INTEGER NOT NULL,
+    UNIQUE (service, name))`;
+
+  it('is read as it is, and gains its new columns with the next migration', async () => {
+    const scenario = await SqliteScenario.create({ '0001_a.up.sql': 'CREATE TABLE a (id);' });
+    await scenario.open().run();
+    const [old] = (await scenario.open().status()).applied;
+    const values = "'api', '0001_a', '" + String(old?.checksum) + "', '2026-01-01T00:00:00.000Z', 3, 'anna@laptop', 1";
+    const service = scenario.connect();
+    service.exec(`DROP TABLE maestro_migrations; ${earlier}; INSERT INTO maestro_migrations VALUES (1, ${values})`);
+    service.close();
+    const applied = [{ name: '0001_a', phase: 'expand', by: 'anna@laptop', durationMs: 3 }];
+    expect(await scenario.open().status()).toMatchObject({ applied, pending: [], drifted: [] });
+    await scenario.write('0002_b.up.sql', '-- phase: contract\nCREATE TABLE b (id);');
+    await scenario.open().run({ phase: 'contract' });
+    expect((await scenario.open().status()).applied).toMatchObject([...applied, { name: '0002_b', phase: 'contract' }]);
+  });
+});
+
 describe('the lock', () => {
   it('is never waited for with the process blocked', async () => {
     const scenario = await SqliteScenario.create({ '0001_a.up.sql': 'CREATE TABLE a (id);' });
     const writer = scenario.connect();
     writer.exec('BEGIN IMMEDIATE');
     const events: MigrationEvent[] = [];
-    const run = scenario.open({ lockTimeoutMs: 400, onEvent: (event) => events.push(event) }).run();
+    const run = scenario.open({ lockDeadlineMs: 400, onEvent: (event) => events.push(event) }).run();
     const rejected = expect(run).rejects.toMatchObject({
       code: 'MIGRATIONS_LOCKED',
       hint: `wait for what else writes to it, see: fuser ${scenario.file}`,
@@ -77,7 +99,7 @@ describe('the lock', () => {
     }
     await rejected;
     expect(longestPauseMs).toBeLessThan(200);
-    expect(events.map(({ type }) => type)).toEqual(['waiting-for-lock']);
+    expect(events.map(({ type }) => type)).toEqual(['migration-started', 'waiting-for-lock', 'migration-failed']);
     writer.exec('ROLLBACK');
     expect((await scenario.open().run()).applied).toHaveLength(1);
   });
@@ -92,7 +114,7 @@ describe('the lock', () => {
       if (type === 'waiting-for-lock') reader.exec('COMMIT');
     };
     expect((await scenario.open({ onEvent }).run()).applied).toHaveLength(1);
-    expect(types).toEqual(['migration-started', 'waiting-for-lock', 'migration-applied']);
+    expect(types).toEqual(['migration-started', 'statement-applied', 'waiting-for-lock', 'migration-applied']);
     expect(scenario.tables()).toContain('a');
   });
 
@@ -100,7 +122,7 @@ describe('the lock', () => {
     const scenario = await SqliteScenario.create({ '0001_a.up.sql': 'CREATE TABLE a (id);' });
     const reader = scenario.connect();
     reader.exec('CREATE TABLE old (id); BEGIN; SELECT * FROM old');
-    await expect(scenario.open({ lockTimeoutMs: 100 }).run()).rejects.toMatchObject({ code: 'MIGRATIONS_LOCKED' });
+    await expect(scenario.open({ lockDeadlineMs: 100 }).run()).rejects.toMatchObject({ code: 'MIGRATIONS_LOCKED' });
     reader.exec('COMMIT');
     expect(scenario.tables()).toEqual(['old']);
   });

@@ -55,11 +55,11 @@ describe('a module', () => {
   it('reads and writes in its transaction, with parameters', async () => {
     const scenario = await SqliteScenario.create({
       '0001_a.mjs': up(`
-        db.execute('CREATE TABLE t (id INTEGER, text TEXT); CREATE TABLE u (n INTEGER)');
-        db.execute('INSERT INTO t VALUES (?, ?), (?, ?)', 1, "it's", 2, null);
+        await db.execute('CREATE TABLE t (id INTEGER, text TEXT); CREATE TABLE u (n INTEGER)');
+        await db.execute('INSERT INTO t VALUES (?, ?), (?, ?)', 1, "it's", 2, null);
         await null;
-        const [{ n }] = db.query('SELECT count(*) AS n FROM t WHERE id >= ?', 1);
-        db.execute('INSERT INTO u VALUES (?)', n);`),
+        const [{ n }] = await db.query('SELECT count(*) AS n FROM t WHERE id >= ?', 1);
+        await db.execute('INSERT INTO u VALUES (?)', n);`),
     });
     await scenario.open().run();
     expect(scenario.rows('SELECT n FROM u')).toMatchObject([{ n: 2 }]);
@@ -67,31 +67,31 @@ describe('a module', () => {
   });
 
   it('never shows the value of a parameter in an error', async () => {
-    const statement = "db.execute('CREATE TABLE t (s TEXT UNIQUE)'); ";
-    const insert = "db.execute('INSERT INTO t VALUES (?)', 'hunter2'); ";
+    const statement = "await db.execute('CREATE TABLE t (s TEXT UNIQUE)'); ";
+    const insert = "await db.execute('INSERT INTO t VALUES (?)', 'hunter2'); ";
     const message = await failing(statement + insert + insert);
     expect(message).toContain('UNIQUE constraint failed: t.s');
     expect(message).not.toContain('hunter2');
   });
 
   it.each([
-    ['ends the transaction', "db.execute('COMMIT')", 'COMMIT is not allowed'],
-    ['runs nothing', "db.execute('-- to be written')", 'there is no statement'],
-    ['runs several with parameters', "db.execute('SELECT ?; SELECT 2', 1)", 'expected one statement'],
-    ['queries several', "db.query('SELECT 1; SELECT 2')", 'expected one statement'],
+    ['ends the transaction', "await db.execute('COMMIT')", 'COMMIT is not allowed'],
+    ['runs nothing', "await db.execute('-- to be written')", 'there is no statement'],
+    ['runs several with parameters', "await db.execute('SELECT ?; SELECT 2', 1)", 'expected one statement'],
+    ['queries several', "await db.query('SELECT 1; SELECT 2')", 'expected one statement'],
     [
       'goes on after SQLite rolled back',
-      `db.execute('CREATE TABLE t (n UNIQUE)');
-       db.execute('INSERT INTO t VALUES (1)');
-       try { db.execute('INSERT OR ROLLBACK INTO t VALUES (1)') } catch {}
-       db.execute('CREATE TABLE kept (n)');`,
+      `await db.execute('CREATE TABLE t (n UNIQUE)');
+       await db.execute('INSERT INTO t VALUES (1)');
+       try { await db.execute('INSERT OR ROLLBACK INTO t VALUES (1)') } catch {}
+       await db.execute('CREATE TABLE kept (n)');`,
       'SQLite rolled the transaction back',
     ],
     [
       'hides that SQLite rolled back',
-      `db.execute('CREATE TABLE t (n UNIQUE)');
-       db.execute('INSERT INTO t VALUES (1)');
-       try { db.execute('INSERT OR ROLLBACK INTO t VALUES (1)') } catch {}`,
+      `await db.execute('CREATE TABLE t (n UNIQUE)');
+       await db.execute('INSERT INTO t VALUES (1)');
+       try { await db.execute('INSERT OR ROLLBACK INTO t VALUES (1)') } catch {}`,
       'SQLite rolled the transaction back',
     ],
   ])('fails and leaves nothing when it %s', async (_, body, message) => {

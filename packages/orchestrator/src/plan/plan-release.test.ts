@@ -13,6 +13,7 @@ function service(name: string, overrides: Partial<ServiceDefinition> = {}): Serv
     revision: 'abc1234',
     command: ['node', 'server.ts'],
     environment: {},
+    secrets: [],
     secretVersions: {},
     database: null,
     route: null,
@@ -41,7 +42,7 @@ function instance(name: string, slot: Slot, overrides: Partial<Instance> = {}): 
   };
 }
 
-const api = service('api', { secretVersions: { TOKEN: 'v1' } });
+const api = service('api', { secrets: ['TOKEN'], secretVersions: { TOKEN: 'v1' } });
 const web = service('web', { dependsOn: ['api'] });
 const nothing = { generation: null, instances: [] };
 const running = {
@@ -58,6 +59,7 @@ function plan(overrides: Partial<PlanReleaseInput>) {
     observed: nothing,
     live: [],
     pendingMigrations: {},
+    waitingMigrations: {},
     ...overrides,
   });
 }
@@ -78,6 +80,17 @@ describe('planRelease', () => {
       'switch',
       'record',
     ]);
+  });
+
+  it('says which migrations wait, and does nothing about them', () => {
+    const waiting = { observed: running, waitingMigrations: { api: ['0003_drop_total'] } };
+    const { steps, services, hash } = plan(waiting);
+    expect(steps).toEqual([]);
+    expect(services.map(({ name, waitingMigrations }) => [name, waitingMigrations])).toEqual([
+      ['api', ['0003_drop_total']],
+      ['web', []],
+    ]);
+    expect(hash).toBe(plan({ observed: running }).hash);
   });
 
   it('plans nothing where everything runs as it should', () => {

@@ -17,6 +17,8 @@ export interface PlanReleaseInput {
   readonly live: readonly Pick<ServiceDefinition, 'name' | 'route'>[];
   /** Migrations to apply, by service; a rollback applies none. */
   readonly pendingMigrations: Readonly<Record<string, readonly string[]>>;
+  /** Migrations that the new version has and this release does not apply, by service. */
+  readonly waitingMigrations: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A plan with what its steps are made from. */
@@ -45,7 +47,7 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
     moves: moves.map(({ kind: move, service, slot }) => ({ move, service, slot })),
     pendingMigrations,
   });
-  return { environment, hash, steps, services: plannedServices(services, moves), moves, waves };
+  return { environment, hash, steps, services: plannedServices(input, moves), moves, waves };
 }
 
 /**
@@ -97,7 +99,7 @@ function stepsOf(
   }
   const needing = starting.filter(({ move, service }) => move.kind === 'start' && hasSecrets(service));
   if (needing.length > 0) {
-    const names = [...new Set(needing.flatMap(({ service }) => Object.keys(service.secretVersions)))].sort();
+    const names = [...new Set(needing.flatMap(({ service }) => service.secrets))].sort();
     add({ id: 'secrets', kind: 'secrets', summary: `prepare secrets: ${names.join(', ')}` });
   }
   for (const { service } of starting) {
@@ -130,11 +132,12 @@ function stepsOf(
   return steps;
 }
 
-function plannedServices(services: readonly ServiceDefinition[], moves: readonly Move[]): PlannedService[] {
+function plannedServices({ services, waitingMigrations }: PlanReleaseInput, moves: readonly Move[]): PlannedService[] {
   return services.map(({ name, image, digest }) => {
     const move = moves.find(({ service }) => service === name);
     const change = move === undefined || move.kind === 'keep' ? 'keep' : 'start';
-    return { name, image, digest, change, reason: move?.reason ?? 'unchanged' };
+    const waiting = waitingMigrations[name] ?? [];
+    return { name, image, digest, change, reason: move?.reason ?? 'unchanged', waitingMigrations: waiting };
   });
 }
 
@@ -167,5 +170,5 @@ function routeInWords(route: ServiceDefinition['route']): string {
 }
 
 function hasSecrets(service: ServiceDefinition): boolean {
-  return Object.keys(service.secretVersions).length > 0;
+  return service.secrets.length > 0;
 }

@@ -28,4 +28,6 @@ export interface PlannedService {
   readonly change: 'start' | 'keep';
   /** Why, in words: `image changed`, `not running yet`, `unchanged`. */
   readonly reason: string;
+  /** Names of contract migrations that wait for a run of their own, once the version before is gone for good. */
+  readonly waitingMigrations: readonly string[];
 }

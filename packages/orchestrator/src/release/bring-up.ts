@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
 import { type Move, slotName } from '@maestro/bluegreen';
+import type { Observer } from '@maestro/core';
 import type { AssembledImage } from '@maestro/image-store';
+import type { MigrationEvent, Migrations } from '@maestro/migrations';
 import { createScrubber, prepareSecrets } from '@maestro/secrets';
 
 import { OrchestratorError } from '../errors.ts';
@@ -20,6 +22,7 @@ export async function bringUp(run: ReleaseRun, assembled: AssembledImages, signa
   await concurrently(moved, signal, (service) => storeImage(run, service, assembled));
   await makeReachable(run, signal);
   await fetchSecrets(run, moved, signal);
+  await checkMigrations(run, moved, signal);
   await concurrently(moved, signal, (service, inner) => migrate(run, service, inner));
   for (const wave of run.plan.waves) {
     const services = moved.filter(({ name }) => wave.includes(name));
@@ -80,7 +83,7 @@ async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[]
   const { secrets: store, logger, clock } = run.parts;
   const needing = moved
     .filter(({ name }) => moveOf(run, name)?.kind === 'start')
-    .map(({ name, secretVersions }) => ({ name, secrets: Object.keys(secretVersions) }))
+    .map(({ name, secrets }) => ({ name, secrets }))
     .filter(({ secrets }) => secrets.length > 0);
   if (store === null || needing.length === 0) return;
   const versions = Object.fromEntries(moved.map(({ name, secretVersions }) => [name, secretVersions]));
@@ -90,21 +93,40 @@ async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[]
   });
 }
 
+/** Before any database is touched: one that cannot be migrated must not be found after others were. */
+async function checkMigrations(
+  run: ReleaseRun,
+  moved: readonly ServiceDefinition[],
+  signal: AbortSignal,
+): Promise<void> {
+  const migrated = moved.filter(({ name }) => run.plan.steps.some(({ id }) => id === `migrate:${name}`));
+  await concurrently(migrated, signal, async (service, inner) => {
+    await using migrations = await openMigrations(run, service, { signal: inner });
+    await migrations?.plan({ phase: 'expand', signal: inner });
+  });
+}
+
 async function migrate(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
   const id = `migrate:${service.name}`;
   await run.step(id, async () => {
-    if (service.database === null) return;
-    const { file, migrations: folder } = service.database;
-    await using migrations = await run.parts.migrations({
-      service: service.name,
-      folder: join(await run.parts.unpack(service), folder),
-      databaseFile: file,
-      onEvent: (event) => {
-        if (event.type === 'migration-applied') run.say(id, `${service.name}: applied ${event.name}`);
-      },
-    });
-    await migrations.run({ signal });
+    const onEvent: Observer<MigrationEvent> = (event) => {
+      if (event.type === 'migration-applied') run.say(id, `${service.name}: applied ${event.name}`);
+    };
+    await using migrations = await openMigrations(run, service, { onEvent, signal });
+    // What contracts waits until nobody can switch back to the version before.
+    await migrations?.run({ phase: 'expand', signal });
   });
+}
+
+async function openMigrations(
+  { parts }: ReleaseRun,
+  service: ServiceDefinition,
+  options: { readonly onEvent?: Observer<MigrationEvent>; readonly signal: AbortSignal },
+): Promise<Migrations | null> {
+  const { name, database } = service;
+  if (database === null) return null;
+  const folder = join(await parts.unpack(service), database.migrations);
+  return await parts.migrations({ service: name, folder, database, ...options });
 }
 
 async function startInstance(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
@@ -159,7 +181,7 @@ async function probeInstance(run: ReleaseRun, service: ServiceDefinition, signal
  * at hand: nothing it said is shown.
  */
 function scrubOf(run: ReleaseRun, service: ServiceDefinition, move: Move['kind']): (text: string) => string {
-  if (move === 'reuse' && Object.keys(service.secretVersions).length > 0) return () => 'withheld: it may hold a secret';
+  if (move === 'reuse' && service.secrets.length > 0) return () => 'withheld: it may hold a secret';
   const scrubber = createScrubber([...run.secrets.values()].flatMap((secrets) => Object.values(secrets)));
   return (text) => scrubber.scrub(text);
 }

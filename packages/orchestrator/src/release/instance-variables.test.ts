@@ -11,6 +11,7 @@ const service: ServiceDefinition = {
   revision: 'abc1234',
   command: ['node', 'server.ts'],
   environment: { LOG_LEVEL: 'info', WEB_URL: 'http://elsewhere' },
+  secrets: ['TOKEN'],
   secretVersions: { TOKEN: 'v1' },
   database: { adapter: 'sqlite', file: '/data/orders.db', migrations: 'migrations', variable: 'DATABASE_PATH' },
   route: null,
@@ -42,4 +43,28 @@ it('tells an instance who it is, where the others are and where its data is; its
     LOG_LEVEL: 'info',
     WEB_URL: 'http://elsewhere',
   });
+});
+
+const onServer = { adapter: 'postgresql', schema: null, tls: true, migrations: 'migrations' } as const;
+const parts = { host: 'db', port: 5432, database: 'shop', user: 'ada@work', passwordSecret: 'DB_PASSWORD' };
+
+it.each([
+  ['no database', null, {}],
+  [
+    'the URL of its database without the password',
+    { ...parts, variable: 'ORDERS_URL' },
+    { ORDERS_URL: 'postgresql://ada%40work@db:5432/shop' },
+  ],
+  ['nothing where the URL is one of its secrets', { urlSecret: 'DATABASE_URL' }, {}],
+])('tells an instance %s', (_, address, expected) => {
+  const database = address === null ? null : { ...onServer, address };
+  const variables = instanceVariables({
+    release: 'r7',
+    slot: 'green',
+    service: { ...service, environment: {}, database },
+    addresses: {},
+  });
+  const { MAESTRO_RELEASE, MAESTRO_REVISION, MAESTRO_SERVICE, MAESTRO_SLOT, ...others } = variables;
+  expect([MAESTRO_RELEASE, MAESTRO_REVISION, MAESTRO_SERVICE, MAESTRO_SLOT]).not.toContain(undefined);
+  expect(others).toEqual(expected);
 });

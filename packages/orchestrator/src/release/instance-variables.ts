@@ -20,7 +20,18 @@ export function instanceVariables(input: InstanceVariablesInput): Readonly<Recor
     MAESTRO_SERVICE: service.name,
     MAESTRO_SLOT: slot,
     ...Object.fromEntries(others.map(([name, url]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, url])),
-    ...(service.database === null ? {} : { [service.database.variable]: service.database.file }),
+    ...databaseVariable(service.database),
     ...service.environment,
   };
+}
+
+/** A database whose URL is a secret is told to the service as that secret, where it has it. */
+function databaseVariable(database: ServiceDefinition['database']): Readonly<Record<string, string>> {
+  if (database === null) return {};
+  if (database.adapter === 'sqlite') return { [database.variable]: database.file };
+  const { adapter, address } = database;
+  if ('urlSecret' in address) return {};
+  const { host, port, user, variable } = address;
+  const place = `${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(address.database)}`;
+  return { [variable]: `${adapter}://${place}` };
 }

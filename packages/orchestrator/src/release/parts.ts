@@ -7,6 +7,7 @@ import type { SecretStore } from '@maestro/secrets';
 
 import type { Journals } from '../journal/journal.ts';
 import type { DeploymentLock } from '../lock/deployment-lock.ts';
+import type { ReleaseDatabase } from '../migrations/release-database.ts';
 import type { ReleaseDefinitions } from './release-definitions.ts';
 
 /** An image and the files it was made of. */
@@ -42,7 +43,8 @@ export interface Parts {
   migrations(options: {
     readonly service: string;
     readonly folder: string;
-    readonly databaseFile: string;
+    readonly database: ReleaseDatabase;
+    readonly signal: AbortSignal;
     readonly onEvent?: Observer<MigrationEvent> | undefined;
   }): Promise<Migrations>;
   /** Starts what must run before instances can: the embedded daemon. */

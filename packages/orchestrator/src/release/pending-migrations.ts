@@ -1,22 +1,32 @@
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import type { ResolvedService } from '@maestro/registry';
 
+import { releaseDatabase } from '../migrations/release-database.ts';
 import type { Assembled, Parts } from './parts.ts';
 
-/** The names of the migrations an image brings that its database has not had; changes neither store nor database. */
+/** Names of migrations that an image brings and its database has not had. */
+export interface ImageMigrations {
+  /** Those that a deployment applies. */
+  readonly pending: readonly string[];
+  /** Those that wait until the version before is gone for good. */
+  readonly waiting: readonly string[];
+}
+
+const none: ImageMigrations = { pending: [], waiting: [] };
+
+/** Which migrations of an image its database has not had; changes neither store nor database. */
 export async function pendingMigrations(
   parts: Parts,
   service: ResolvedService,
-  { files }: Assembled,
-): Promise<readonly string[]> {
-  const { database } = service;
-  if (database === null) return [];
+  { assembled: { files }, signal }: { readonly assembled: Assembled; readonly signal: AbortSignal },
+): Promise<ImageMigrations> {
+  if (service.database === null) return none;
+  const database = releaseDatabase(service.database, parts.environment);
   const inside = files.filter(({ path, mode }) => mode !== 'symlink' && path.startsWith(`${database.migrations}/`));
-  if (inside.length === 0) return [];
-  const databaseFile = join(parts.environment.stateFolder, 'data', database.file);
+  if (inside.length === 0) return none;
 
   const temporary = await mkdtemp(join(tmpdir(), 'maestro-plan-'));
   try {
@@ -27,18 +37,12 @@ export async function pendingMigrations(
     await using migrations = await parts.migrations({
       service: service.name,
       folder: join(temporary, database.migrations),
-      // Looking at a database that does not exist yet must not create it.
-      databaseFile: (await exists(databaseFile)) ? databaseFile : join(temporary, 'empty.db'),
+      database,
+      signal,
     });
-    return (await migrations.status()).pending;
+    const { pending, waiting } = await migrations.status({ signal });
+    return { pending: pending.filter((name) => !waiting.includes(name)), waiting };
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-
 import { type Generation, liveSlot } from '@maestro/bluegreen';
 import type { AssembledImage } from '@maestro/image-store';
 import { type ResolvedService, selectServices } from '@maestro/registry';
 import { prepareSecrets } from '@maestro/secrets';
 
 import type { PlanOptions } from '../environment.ts';
+import { releaseDatabase } from '../migrations/release-database.ts';
 import { type PlanReleaseInput, planRelease, type ReleasePlan } from '../plan/plan-release.ts';
 import type { AssembledImages } from './bring-up.ts';
 import { concurrently } from './concurrently.ts';
@@ -50,10 +49,9 @@ export async function proposeDeployment(
   const services = inOrderOf(environment.services, [...fresh, ...kept]);
   const unwanted = names === undefined ? noLongerRegistered(environment.services, observed.generation) : [];
 
-  const pending: Record<string, readonly string[]> = {};
-  for (const { service, assembled } of candidates) {
-    pending[service.name] = await pendingMigrations(parts, service, assembled);
-  }
+  const migrations = await concurrently(candidates, signal, async ({ service, assembled }, inner) => {
+    return [service.name, await pendingMigrations(parts, service, { assembled, signal: inner })] as const;
+  });
   const input: PlanReleaseInput = {
     environment: environment.name,
     kind: 'deploy',
@@ -61,7 +59,8 @@ export async function proposeDeployment(
     unwanted,
     observed,
     live: await liveServices(parts, observed.generation),
-    pendingMigrations: pending,
+    pendingMigrations: Object.fromEntries(migrations.map(([name, { pending }]) => [name, pending])),
+    waitingMigrations: Object.fromEntries(migrations.map(([name, { waiting }]) => [name, waiting])),
   };
   const toStore = candidates.filter(({ assembled, identity }) => assembled.image.digest === identity.digest);
   const images = new Map(toStore.map(({ service, assembled }) => [service.name, assembled.image]));
@@ -94,17 +93,14 @@ function defineService(
   { service, assembled, identity }: Candidate,
   versions: Readonly<Record<string, string>>,
 ): ServiceDefinition {
-  const { stateFolder } = parts.environment;
   const { repository } = assembled.image;
   const started = {
     // The registry checks that every service of an embedded environment has one.
     command: [...(service.command ?? [])],
     environment: service.environment,
+    secrets: [...service.secrets],
     secretVersions: { ...versions },
-    database:
-      service.database === null
-        ? null
-        : { ...service.database, file: join(stateFolder, 'data', service.database.file) },
+    database: service.database === null ? null : releaseDatabase(service.database, parts.environment),
   };
   return {
     name: service.name,

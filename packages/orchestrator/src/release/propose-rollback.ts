@@ -54,6 +54,7 @@ export async function proposeRollback(
       observed,
       live: liveNow,
       pendingMigrations: {},
+      waitingMigrations: {},
     });
   // Only an instance that must be started needs its secrets; one that is still warm has them.
   const starting = plan(returning).moves.filter(({ kind }) => kind === 'start');
@@ -75,8 +76,7 @@ async function withObtainableSecrets(
   service: ServiceDefinition,
   signal: AbortSignal,
 ): Promise<ServiceDefinition> {
-  const { name, secretVersions } = service;
-  const secrets = Object.keys(secretVersions);
+  const { name, secrets, secretVersions } = service;
   if (store === null || secrets.length === 0) return service;
   const request = { store, services: [{ name, secrets }], signal, clock, logger };
   try {

@@ -60,6 +60,7 @@ export async function resumeRelease(
     observed,
     live: await liveServices(parts, observed.generation),
     pendingMigrations: definition.kind === 'deploy' ? migratable(definition) : {},
+    waitingMigrations: {},
   });
   const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
   return await runRelease({ run, assembled: await missingImages(parts, definition, signal), signal });
@@ -100,6 +101,7 @@ export async function abortRelease(
     observed,
     live: [],
     pendingMigrations: {},
+    waitingMigrations: {},
   });
   const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
   announce(run, 'abort');
@@ -131,6 +133,7 @@ function planFinish(definition: ReleaseDefinition, observed: Observed): ReleaseP
     observed,
     live: [],
     pendingMigrations: {},
+    waitingMigrations: {},
   });
   return { ...base, hash: definition.planHash, steps };
 }

@@ -150,6 +150,21 @@ it('restarts a service whose secret or variables changed, and rolls back althoug
   expect(await project.ask('api')).toMatchObject({ token: 20 });
 });
 
+it('gives a service the secrets it names, and not what these refer to; that is restarted for, and comes back', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await project.write({ '.env': "TOKEN='s3cret-{{maestro:PART}}'\nPART='canary'\n" });
+  await environment.deploy();
+  expect(await project.ask('api')).toMatchObject({ token: 13 });
+  expect(await project.ask('api')).not.toHaveProperty('part');
+
+  await project.write({ '.env': "TOKEN='s3cret-{{maestro:PART}}'\nPART='canary-2'\n" });
+  await environment.deploy();
+  expect(await project.ask('api')).toMatchObject({ token: 15 });
+  await environment.rollback();
+  expect(await project.ask('api')).not.toHaveProperty('part');
+});
+
 it('takes a service away that is no longer in the registry', async () => {
   await using project = await createProject();
   await project.environment.deploy();

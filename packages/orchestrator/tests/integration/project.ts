@@ -24,6 +24,7 @@ const server = http.createServer((request, response) => {
     slot: process.env.MAESTRO_SLOT,
     greeting: process.env.GREETING,
     token: process.env.TOKEN?.length,
+    part: process.env.PART?.length,
     api: process.env.API_URL,
   }));
 });
@@ -51,6 +52,7 @@ interface Answer {
   readonly slot: string;
   readonly greeting?: string;
   readonly token?: number;
+  readonly part?: number;
   readonly api?: string;
 }
 

@@ -104,6 +104,27 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     ['environments.demo.secrets: missing, expected where secrets come from: api needs TOKEN'],
   ],
   [
+    'secrets that only a database is reached with',
+    {
+      services: {
+        api: { database: { adapter: 'postgresql', urlSecret: 'DATABASE_URL' } },
+        web: { ...api, database: { adapter: 'mysql', host: 'db', database: 'w', user: 'w', passwordSecret: 'WEB_DB' } },
+      },
+    },
+    ['environments.demo.secrets: missing, expected where secrets come from: api needs DATABASE_URL; web needs WEB_DB'],
+  ],
+  [
+    'a database of another kind that an environment says only the adapter of',
+    {
+      services: { api: { database: { adapter: 'sqlite', file: 'api.db' } } },
+      environments: { demo: { services: { api: { database: { adapter: 'mysql' } } } } },
+    },
+    [
+      'environments.demo.services.api.database.urlSecret: missing, expected the name of a secret with the URL; or host, ' +
+        'database and user',
+    ],
+  ],
+  [
     'an override of an unknown service',
     { environments: { demo: { services: { ap: {} } } } },
     ['environments.demo.services.ap: no service is named "ap"; did you mean "api"?'],
@@ -121,7 +142,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'an override that leaves something out',
     { environments: { demo: { services: { api: { database: { file: 'a.db' } } } } } },
-    ['environments.demo.services.api.database.adapter: missing, expected "sqlite"'],
+    ['environments.demo.services.api.database.adapter: missing, expected "sqlite", "postgresql" or "mysql"'],
   ],
   [
     'an override that makes a circle',

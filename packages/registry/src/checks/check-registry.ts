@@ -1,5 +1,6 @@
 import { noneNamed } from '../errors.ts';
-import { isRecord, merge } from '../plan/merge.ts';
+import { isRecord } from '../plan/merge.ts';
+import { mergeService } from '../plan/merge-service.ts';
 import { nameMessage, namePattern, type Registry, registrySchema, serviceSchema } from '../registry-schema.ts';
 import { linkProblems, secretSourceProblems } from './link-problems.ts';
 import { containerImageProblems, embeddedCommandProblems, startProblems } from './start-problems.ts';
@@ -29,7 +30,7 @@ export function checkRegistry(input: unknown): CheckedRegistry {
 /** What goes wrong only once the environment's changes are merged into the services. */
 function environmentProblems(environment: unknown, services: ReadonlyMap<string, unknown>): Problem[] {
   const overrides = section(environment, 'services');
-  const merged = new Map([...services].map(([name, service]) => [name, merge(service, overrides.get(name))]));
+  const merged = new Map([...services].map(([name, service]) => [name, mergeService(service, overrides.get(name))]));
   const names = [...services.keys()];
   const sourceMissing = isRecord(environment) && environment.secrets === undefined;
   return [
@@ -75,7 +76,7 @@ function baseNameProblems(bases: ReadonlyMap<string, unknown>, services: Readonl
 function overrideProblems(service: unknown, override: unknown): Problem[] {
   if (!isRecord(service) || !isRecord(override)) return [];
   const inherited = schemaProblems(serviceSchema, service).filter(({ path }) => !reaches(override, path));
-  return without(schemaProblems(serviceSchema, merge(service, override)), inherited);
+  return without(schemaProblems(serviceSchema, mergeService(service, override)), inherited);
 }
 
 function nameProblems(entries: ReadonlyMap<string, unknown>): Problem[] {

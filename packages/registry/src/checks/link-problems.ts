@@ -9,6 +9,13 @@ const linksSchema = z
   .object({
     dependsOn: z.array(z.string()).catch([]),
     secrets: z.array(z.string()).catch([]),
+    database: z
+      .object({
+        urlSecret: z.string().optional().catch(undefined),
+        passwordSecret: z.string().optional().catch(undefined),
+      })
+      .optional()
+      .catch(undefined),
     route: z
       .object({ host: z.string().toLowerCase().optional(), path: z.string().default('/') })
       .optional()
@@ -27,11 +34,16 @@ export function linkProblems(services: ReadonlyMap<string, unknown>): Problem[] 
 /** What is missing where services need secrets and the environment does not say where they come from. */
 export function secretSourceProblems(services: ReadonlyMap<string, unknown>): Problem[] {
   const needs = [...services]
-    .map(([name, service]) => linksOf(name, service))
+    .map(([name, service]) => neededSecrets(linksOf(name, service)))
     .filter(({ secrets }) => secrets.length > 0)
     .map(({ name, secrets }) => `${name} needs ${secrets.join(', ')}`);
   if (needs.length === 0) return [];
   return [{ path: ['secrets'], message: `missing, expected where secrets come from: ${needs.join('; ')}` }];
+}
+
+function neededSecrets({ name, secrets, database }: Links) {
+  const ofDatabase = [database?.urlSecret, database?.passwordSecret].filter((secret) => secret !== undefined);
+  return { name, secrets: [...new Set([...secrets, ...ofDatabase])] };
 }
 
 function linksOf(name: string, service: unknown): Links {

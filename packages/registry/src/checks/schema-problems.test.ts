@@ -13,6 +13,7 @@ const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes t
 const variableWanted = 'a name of capital letters, digits and underscores';
 const contextWanted = 'a relative path inside the folder of the registry file';
 const commandWanted = 'a list that starts with the program to run';
+const adapterWanted = 'expected "sqlite", "postgresql" or "mysql"';
 const millisecondsWanted = 'a whole number of milliseconds from 1 to 2147483647';
 
 /** What is laid over a registry without problems, and what is then said about it. */
@@ -101,7 +102,81 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'an unknown database',
     { services: { api: { database: { adapter: 'oracle', file: 'a.db' } } } },
-    ['services.api.database.adapter: expected "sqlite"'],
+    [`services.api.database.adapter: ${adapterWanted}`],
+  ],
+  [
+    'a database without an adapter',
+    { services: { api: { database: {} } } },
+    [`services.api.database.adapter: missing, ${adapterWanted}`],
+  ],
+  [
+    'a database that is a list',
+    { services: { api: { database: [] } } },
+    ['services.api.database: expected an object with adapter, not a list'],
+  ],
+  [
+    'a misspelt key of a database, by what its adapter has',
+    {
+      services: {
+        api: { database: { adapter: 'postgresql', urlSecret: 'URL', shema: 'shop' } },
+        web: { ...api, database: { adapter: 'mysql', urlSecret: 'URL', schema: 'shop' } },
+      },
+    },
+    [
+      'services.api.database.shema: unknown key, did you mean "schema"?',
+      'services.web.database.schema: unknown key, expected one of adapter, urlSecret, host, port, database, user, ' +
+        'passwordSecret, tls, migrations, dump, variable',
+    ],
+  ],
+  [
+    'a URL where the name of its secret is expected',
+    { services: { api: { database: { adapter: 'postgresql', urlSecret: 'postgres://shop:canary@db/shop' } } } },
+    [`services.api.database.urlSecret: expected ${variableWanted}`],
+  ],
+  [
+    'a database that is nowhere',
+    { services: { api: { database: { adapter: 'mysql' } } } },
+    [
+      'services.api.database.urlSecret: missing, expected the name of a secret with the URL; or host, database and user',
+    ],
+  ],
+  [
+    'half an address of a database',
+    { services: { api: { database: { adapter: 'mysql', host: 'db', passwordSecret: 'PASSWORD' } } } },
+    [
+      'services.api.database.database: missing, expected the name of a database',
+      'services.api.database.user: missing, expected the name of a user',
+    ],
+  ],
+  [
+    'a database that is in two places',
+    {
+      services: {
+        api: { database: { adapter: 'postgresql', urlSecret: 'URL', host: 'db', variable: 'DATABASE_URL', tls: true } },
+      },
+    },
+    [
+      'services.api.database.host: expected only without urlSecret: the URL says where the database is',
+      'services.api.database.variable: expected only without urlSecret: the URL says where the database is',
+      'services.api.database.tls: expected only without urlSecret: the URL says it, ?sslmode=verify-full',
+    ],
+  ],
+  [
+    'parts of an address that are none',
+    {
+      services: {
+        api: {
+          database: { adapter: 'mysql', host: 'db:3306', port: 0, database: '/shop', user: 'ada:canary', tls: 'yes' },
+        },
+      },
+    },
+    [
+      'services.api.database.host: expected a host name or address',
+      'services.api.database.port: expected a port from 1 to 65535',
+      'services.api.database.database: expected the name of a database',
+      'services.api.database.user: expected the name of a user',
+      'services.api.database.tls: expected true, false or an object with ca',
+    ],
   ],
   ['an empty command', { services: { api: { command: [] } } }, [`services.api.command: expected ${commandWanted}`]],
   [
@@ -184,6 +259,50 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     [
       'services.api.image.dockerfile: missing, expected the path of a Dockerfile',
       'services.api.image.dockerfle: unknown key, did you mean "dockerfile"?',
+    ],
+  ],
+  [
+    'secrets from nowhere that is known',
+    { environments: { demo: { secrets: { source: 'vault', file: '.env' } } } },
+    ['environments.demo.secrets.source: expected "dotenv" or "aws"'],
+  ],
+  [
+    'secrets without a source',
+    { environments: { demo: { secrets: { file: '.env' } } } },
+    ['environments.demo.secrets.source: missing, expected "dotenv" or "aws"'],
+  ],
+  [
+    'secrets that are no object',
+    { environments: { demo: { secrets: '.env' } } },
+    ['environments.demo.secrets: expected an object with source, not a string'],
+  ],
+  [
+    'secrets in AWS that are nowhere',
+    { environments: { demo: { secrets: { source: 'aws', regions: [] } } } },
+    ['environments.demo.secrets.regions[0]: missing, expected a region such as "eu-central-1"'],
+  ],
+  [
+    'secrets in AWS with what belongs to a file',
+    {
+      environments: {
+        demo: {
+          secrets: {
+            source: 'aws',
+            regions: ['Frankfurt'],
+            prefix: 'a b',
+            endpoint: 'http://key@aws',
+            regoins: [],
+            file: '.env',
+          },
+        },
+      },
+    },
+    [
+      'environments.demo.secrets.regions[0]: expected a region such as "eu-central-1"',
+      'environments.demo.secrets.prefix: expected A-Z a-z 0-9 / _ + = . @ ! -',
+      'environments.demo.secrets.endpoint: expected a URL of http or https with a host and no login',
+      'environments.demo.secrets.regoins: unknown key, did you mean "regions"?',
+      'environments.demo.secrets.file: unknown key, expected one of source, regions, prefix, endpoint',
     ],
   ],
   [

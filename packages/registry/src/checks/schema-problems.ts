@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isRecord } from '../plan/merge.ts';
 import { nearestName } from '../plan/nearest-name.ts';
 import type { Problem, ProblemPath } from './problem.ts';
 
@@ -10,7 +11,10 @@ export function schemaProblems(schema: z.ZodType, value: unknown): Problem[] {
     const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, knownKeys(schema, path)) }));
+        return issue.keys.map((key) => ({
+          path: [...path, key],
+          message: unknownKey(key, knownKeys(schema, value, path)),
+        }));
       case 'invalid_key':
         return issue.issues.map(({ message }) => ({ path, message }));
       default:
@@ -25,13 +29,28 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key, ${advice}`;
 }
 
-function knownKeys(schema: z.core.$ZodType | undefined, path: ProblemPath): string[] {
+/** The keys there are at a place; which of several there can be depends on the value. */
+function knownKeys(schema: z.core.$ZodType | undefined, value: unknown, path: ProblemPath): string[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return knownKeys(schema.unwrap(), path);
+    return knownKeys(schema.unwrap(), value, path);
+  }
+  if (schema instanceof z.ZodUnion) {
+    const fitting = schema.options.filter((option: z.core.$ZodType) => isSameKind(option, value));
+    return [...new Set(fitting.flatMap((option: z.core.$ZodType) => knownKeys(option, value, path)))];
   }
   const [key, ...rest] = path;
-  if (schema instanceof z.ZodRecord) return knownKeys(schema.valueType, rest);
+  const inside = key !== undefined && isRecord(value) ? value[key] : undefined;
+  if (schema instanceof z.ZodRecord) return knownKeys(schema.valueType, inside, rest);
   if (!(schema instanceof z.ZodObject)) return [];
   const shape: z.core.$ZodShape = schema.shape;
-  return key === undefined ? Object.keys(shape) : knownKeys(shape[key], rest);
+  return key === undefined ? Object.keys(shape) : knownKeys(shape[key], inside, rest);
+}
+
+/** Alternatives are told apart by their adapter or source, where they have one. */
+function isSameKind(option: z.core.$ZodType, value: unknown): boolean {
+  const shape: z.core.$ZodShape = option instanceof z.ZodObject ? option.shape : {};
+  return ['adapter', 'source'].every((key) => {
+    const kind = shape[key];
+    return !(kind instanceof z.ZodLiteral) || (isRecord(value) && kind.values.has(value[key] as string));
+  });
 }

@@ -1,16 +1,33 @@
-import { it } from 'vitest';
+import { describe, it } from 'vitest';
 
-import { MemorySecretStore, secretStoreContract } from '../testing.ts';
+import { managedSecretStoreContract, MemorySecretStore, secretStoreContract } from '../testing.ts';
 
-const contract = secretStoreContract((secrets) => {
+const reading = secretStoreContract((secrets) => {
   const store = new MemorySecretStore(secrets);
   return Promise.resolve({
     store,
     put: (name, value) => {
-      store.put(name, value);
+      store.set(name, value);
       return Promise.resolve();
     },
   });
 });
 
-for (const { name, run } of contract) it(name, run);
+const writing = managedSecretStoreContract((secrets) => {
+  const store = new MemorySecretStore(secrets);
+  return Promise.resolve({
+    store,
+    delete: (name) => {
+      store.delete(name);
+      return Promise.resolve();
+    },
+  });
+});
+
+describe('keeps the contract of a store', () => {
+  for (const { name, run } of reading) it(name, run);
+});
+
+describe('keeps the contract of a store that can be written to', () => {
+  for (const { name, run } of writing) it(name, run);
+});

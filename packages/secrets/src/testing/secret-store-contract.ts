@@ -74,10 +74,12 @@ export function secretStoreContract(
       async run() {
         const { store, put } = await create({ A: 'alpha' });
         const version = versionOf(await store.fetch(['A']), 'A');
-        assert.deepEqual(revealed((await store.fetch(['A'], { versions: { A: version } })).found), { A: 'alpha' });
+        assert.deepEqual(revealed((await store.fetch(['A'], { pins: new Map([['A', { version }]]) })).found), {
+          A: 'alpha',
+        });
 
         await put('A', 'changed');
-        const { found, failed } = await store.fetch(['A'], { versions: { A: version } });
+        const { found, failed } = await store.fetch(['A'], { pins: new Map([['A', { version }]]) });
         if (found.has('A')) assert.deepEqual(revealed(found), { A: 'alpha' });
         else assert.equal(failed.get('A')?.reason, 'version-gone');
       },
@@ -86,9 +88,51 @@ export function secretStoreContract(
       name: 'says that a version it never had is gone, and still gives the rest',
       async run() {
         const { store } = await create({ A: 'alpha', B: 'beta' });
-        const { found, failed } = await store.fetch(['A', 'B'], { versions: { A: '0123456789abcdef' } });
+        const { found, failed } = await store.fetch(['A', 'B'], {
+          pins: new Map([['A', { version: '0123456789abcdef' }]]),
+        });
         assert.equal(failed.get('A')?.reason, 'version-gone');
         assert.deepEqual(revealed(found), { B: 'beta' });
+      },
+    },
+    {
+      name: 'gives the current version by its stage, and the one before it or that it is gone',
+      async run() {
+        const { store, put } = await create({ A: 'alpha', B: 'beta' });
+        await put('A', 'changed');
+        const current = await store.fetch(['A'], { pins: new Map([['A', { stage: 'current' }]]) });
+        assert.deepEqual(revealed(current.found), { A: 'changed' });
+        const pins = new Map([['A', { stage: 'previous' as const }]]);
+        const { found, failed } = await store.fetch(['A', 'B'], { pins });
+        assert.equal(found.get('B')?.value.reveal(), 'beta');
+        if (found.has('A')) assert.equal(found.get('A')?.value.reveal(), 'alpha');
+        else assert.equal(failed.get('A')?.reason, 'version-gone');
+      },
+    },
+    {
+      name: 'says that a stage no version has is gone, and that a secret that is not there is missing',
+      async run() {
+        const { store } = await create({ A: 'alpha' });
+        const pins = new Map([
+          ['A', { stage: 'pending' as const }],
+          ['NOT_THERE', { stage: 'previous' as const }],
+        ]);
+        const { found, failed } = await store.fetch(['A', 'NOT_THERE'], { pins });
+        assert.equal(found.size, 0);
+        assert.equal(failed.get('A')?.reason, 'version-gone');
+        assert.equal(failed.get('NOT_THERE')?.reason, 'missing');
+      },
+    },
+    {
+      name: 'answers for every one of 45 names, also where some are not there',
+      async run() {
+        const names = Array.from({ length: 45 }, (_, index) => `N${index}`);
+        const there = names.filter((_, index) => index % 3 !== 0);
+        const { store } = await create(Object.fromEntries(there.map((name) => [name, `value of ${name}`])));
+        const { found, failed } = await store.fetch(names);
+        assert.deepEqual([...found.keys()].sort(), [...there].sort());
+        assert.equal(found.size + failed.size, names.length);
+        for (const [name, { value }] of found) assert.equal(value.reveal(), `value of ${name}`);
       },
     },
     {

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryRow } from '../../ports/migration-database.ts';
 
 const table = 'maestro_migrations';
+const defaultPhase = 'expand';
 
 export function createHistory(connection: DatabaseSync): void {
   connection.exec(`CREATE TABLE IF NOT EXISTS ${table} (
@@ -14,8 +15,19 @@ export function createHistory(connection: DatabaseSync): void {
     duration_ms INTEGER NOT NULL,
     executed_by TEXT NOT NULL,
     version INTEGER NOT NULL,
+    phase TEXT NOT NULL DEFAULT '${defaultPhase}',
+    adopted_from TEXT,
     UNIQUE (service, name)
   )`);
+  const columns = connection
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => name);
+  // Tables of earlier versions have neither.
+  if (!columns.includes('phase')) {
+    connection.exec(`ALTER TABLE ${table} ADD COLUMN phase TEXT NOT NULL DEFAULT '${defaultPhase}'`);
+  }
+  if (!columns.includes('adopted_from')) connection.exec(`ALTER TABLE ${table} ADD COLUMN adopted_from TEXT`);
 }
 
 export function readHistory(connection: DatabaseSync, service: string): HistoryRow[] {
@@ -27,20 +39,23 @@ export function readHistory(connection: DatabaseSync, service: string): HistoryR
     .map((row) => ({
       name: String(row.name),
       checksum: String(row.checksum),
+      phase: row.phase === 'contract' ? 'contract' : defaultPhase,
       at: String(row.applied_at),
       durationMs: Number(row.duration_ms),
       by: String(row.executed_by),
       version: Number(row.version),
+      ...(typeof row.adopted_from === 'string' ? { adoptedFrom: row.adopted_from } : {}),
     }));
 }
 
 export function addToHistory(connection: DatabaseSync, service: string, row: HistoryRow): void {
+  const { name, checksum, at, durationMs, by, version, phase, adoptedFrom = null } = row;
   connection
     .prepare(
-      `INSERT INTO ${table} (service, name, checksum, applied_at, duration_ms, executed_by, version)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${table} (service, name, checksum, applied_at, duration_ms, executed_by, version, phase, adopted_from)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run(service, row.name, row.checksum, row.at, row.durationMs, row.by, row.version);
+    .run(service, name, checksum, at, durationMs, by, version, phase, adoptedFrom);
 }
 
 export function removeFromHistory(connection: DatabaseSync, service: string, name: string): void {

@@ -2,11 +2,13 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { databaseFailed } from '../../errors.ts';
-import type { HistoryRow, MigrationDatabase } from '../../ports/migration-database.ts';
-import { readHistory } from './history-table.ts';
+import { holdExclusively } from '@maestro/core/exclusive-hold';
+
+import { databaseFailed, databaseLocked } from '../../database-errors.ts';
+import type { DatabaseReader, MigrationDatabase, MigrationHistory } from '../../ports/migration-database.ts';
+import { readOnly } from './read-only.ts';
 import { translated } from './sqlite-errors.ts';
-import { SqliteTransaction } from './sqlite-transaction.ts';
+import { historyOf, SqliteSession } from './sqlite-session.ts';
 
 export interface SqliteDatabaseOptions {
   /** The database file. The first migration creates it, readable by its owner only, and the folders above it. */
@@ -24,39 +26,49 @@ export function sqliteDatabase({ file }: SqliteDatabaseOptions): MigrationDataba
 // SQLite waits for locks by blocking the whole process, so it may do so only briefly; longer waits are the caller's.
 const busyTimeoutMs = 20;
 
-/** Every transaction has a connection of its own, so that nobody sees what it has not committed. */
 class SqliteDatabase implements MigrationDatabase {
   readonly location: string;
-  #newest: SqliteTransaction | undefined;
+  readonly dialect = 'sqlite';
+  #newest: SqliteSession | undefined;
 
   constructor(file: string) {
     this.location = file;
   }
 
-  async history(service: string, signal?: AbortSignal): Promise<readonly HistoryRow[]> {
+  async history(service: string, signal?: AbortSignal): Promise<MigrationHistory> {
     signal?.throwIfAborted();
     // Opening would create it.
-    if (!(await this.#exists())) return [];
-    return translated(this.location, () => {
-      const connection = this.#connect();
-      try {
-        return readHistory(connection, service);
-      } finally {
-        connection.close();
-      }
-    });
+    if (!(await this.#exists())) return { applied: [], unfinished: [] };
+    return translated(this.location, () => historyOf(this.#connect(), service));
   }
 
-  async begin(signal?: AbortSignal): Promise<SqliteTransaction> {
+  async read<T>(work: (reader: DatabaseReader) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    // Opening would create it.
+    const isThere = await this.#exists();
+    const connection = translated(this.location, () => (isThere ? this.#connect() : new DatabaseSync(':memory:')));
+    return readOnly(this.location, connection, work);
+  }
+
+  /**
+   * Runners exclude one another by a file beside the database, for the whole of a run: SQLite's own lock would keep the
+   * service's writers out as long.
+   */
+  async lock(signal?: AbortSignal): Promise<SqliteSession> {
     signal?.throwIfAborted();
     await this.#create();
-    this.#newest = translated(this.location, () => SqliteTransaction.begin(this.location, this.#connect()));
+    const lockFile = `${this.location}.migrations-lock`;
+    const hold = translated(this.location, () => holdExclusively(lockFile));
+    if (hold === undefined) {
+      throw databaseLocked(this.location, `wait for the run that goes on, see: fuser ${lockFile}`);
+    }
+    this.#newest = new SqliteSession({ file: this.location, hold, connect: () => this.#connect() });
     return this.#newest;
   }
 
   async close(): Promise<void> {
-    // An older one has ended: the write lock is one at a time.
-    await this.#newest?.rollback();
+    // An older one has ended: there is one at a time.
+    await this.#newest?.release();
   }
 
   /**

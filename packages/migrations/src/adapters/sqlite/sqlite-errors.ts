@@ -1,4 +1,4 @@
-import { databaseFailed, databaseLocked } from '../../errors.ts';
+import { databaseFailed, databaseLocked } from '../../database-errors.ts';
 
 const busy = 5;
 const locked = 6;

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { type Logger, Redacted, silentLogger } from '@maestro/core';
 import { parse } from 'dotenv';
 
-import type { FetchedSecrets, SecretFailure, SecretStore, StoredSecret } from '../../ports/secret-store.ts';
+import type { ListableStore } from '../../ports/managed-secret-store.ts';
+import type { FetchedSecrets, SecretFailure, SecretPin, StoredSecret } from '../../ports/secret-store.ts';
 import { findAmbiguousLines } from './ambiguous-lines.ts';
 import { ambiguousLines, sourceNotText, sourceUnreadable } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -23,11 +24,11 @@ export interface DotenvStoreOptions {
  * Fetching throws SECRETS_SOURCE_UNREADABLE, or SECRETS_AMBIGUOUS_LINE with every line that readers of .env files
  * disagree about, whether or not its secret was asked for.
  */
-export function dotenvStore({ file, fingerprintKey, logger = silentLogger }: DotenvStoreOptions): SecretStore {
+export function dotenvStore({ file, fingerprintKey, logger = silentLogger }: DotenvStoreOptions): ListableStore {
   const path = resolve(file);
   return {
     name: path,
-    async fetch(names, { signal, versions = {} } = {}): Promise<FetchedSecrets> {
+    async fetch(names, { signal, pins } = {}): Promise<FetchedSecrets> {
       signal?.throwIfAborted();
       const values = valuesIn(await readText(path, logger, signal), path);
       const found = new Map<string, StoredSecret>();
@@ -39,13 +40,23 @@ export function dotenvStore({ file, fingerprintKey, logger = silentLogger }: Dot
           continue;
         }
         const version = fingerprint(fingerprintKey, name, value);
-        const wanted = versions[name] ?? version;
-        if (version === wanted) found.set(name, { value: new Redacted(value), version });
+        if (isCurrent(pins?.get(name), version))
+          found.set(name, { value: new Redacted(value), version, encoding: 'text' });
         else failed.set(name, { reason: 'version-gone', hint: `put the earlier value back into ${path}` });
       }
       return { found, failed };
     },
+    async list({ signal } = {}) {
+      const values = valuesIn(await readText(path, logger, signal), path);
+      return [...values]
+        .map(([name, value]) => ({ name, stages: { current: fingerprint(fingerprintKey, name, value) }, tags: {} }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
   };
+}
+
+function isCurrent(pin: SecretPin | undefined, version: string): boolean {
+  return pin === undefined || pin.version === version || pin.stage === 'current';
 }
 
 function valuesIn(text: string, path: string): ReadonlyMap<string, string> {

@@ -1,63 +1,58 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { HistoryRow, MigrationDb, MigrationTransaction } from '../../ports/migration-database.ts';
+import type {
+  HistoryChange,
+  MigrationAttempt,
+  MigrationDb,
+  NumberedStatement,
+} from '../../ports/migration-database.ts';
 import { countViolations } from './foreign-keys.ts';
-import { addToHistory, createHistory, readHistory, removeFromHistory } from './history-table.ts';
+import { addToHistory, createHistory, removeFromHistory } from './history-table.ts';
 import { promised, translated } from './sqlite-errors.ts';
 import { sqliteMigrationDb } from './sqlite-migration-db.ts';
 
 /** A connection with a write transaction; owns the connection. */
-export class SqliteTransaction implements MigrationTransaction {
-  readonly db: MigrationDb;
+export class SqliteAttempt implements MigrationAttempt {
   readonly #file: string;
+  readonly #service: string;
   readonly #connection: DatabaseSync;
   readonly #violationsBefore: number | undefined;
+  #isRecorded = false;
 
-  private constructor(file: string, connection: DatabaseSync) {
+  private constructor(file: string, service: string, connection: DatabaseSync) {
     this.#file = file;
+    this.#service = service;
     this.#connection = connection;
     this.#violationsBefore = countViolations(connection);
-    this.db = sqliteMigrationDb(() => this.#active());
   }
 
   /** Takes SQLite's write lock; closes the connection when it cannot have it. */
-  static begin(file: string, connection: DatabaseSync): SqliteTransaction {
+  static begin(file: string, service: string, connection: DatabaseSync): SqliteAttempt {
     try {
       connection.exec('BEGIN IMMEDIATE');
       createHistory(connection);
-      return new SqliteTransaction(file, connection);
+      return new SqliteAttempt(file, service, connection);
     } catch (error) {
       connection.close();
       throw error;
     }
   }
 
-  history(service: string): Promise<readonly HistoryRow[]> {
-    return promised(() => readHistory(this.#active(), service));
-  }
-
-  execute(statement: string): Promise<void> {
+  execute({ sql }: NumberedStatement): Promise<void> {
     return promised(() => {
-      this.#active().exec(statement);
+      this.#active().exec(sql);
     });
   }
 
-  record(service: string, row: HistoryRow): Promise<void> {
-    return promised(() => {
-      addToHistory(this.#active(), service, row);
-    });
+  call(_: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    return work(sqliteMigrationDb(() => this.#active()));
   }
 
-  forget(service: string, name: string): Promise<void> {
-    return promised(() => {
-      removeFromHistory(this.#active(), service, name);
-    });
-  }
-
-  commit(): Promise<void> {
+  finish(change: HistoryChange): Promise<void> {
     return promised(() => {
       const connection = this.#active();
       this.#refuseNewViolations();
+      if (!this.#isRecorded) this.#record(change);
       // Without WAL a reader can be in the way; the transaction outlives a COMMIT that was refused for it.
       translated(this.#file, () => {
         connection.exec('COMMIT');
@@ -66,11 +61,17 @@ export class SqliteTransaction implements MigrationTransaction {
     });
   }
 
-  rollback(): Promise<void> {
+  abandon(): Promise<void> {
     return promised(() => {
       // Closing rolls back, and unlike ROLLBACK cannot be refused.
       if (this.#connection.isOpen) this.#connection.close();
     });
+  }
+
+  #record(change: HistoryChange): void {
+    if ('record' in change) addToHistory(this.#active(), this.#service, change.record);
+    else removeFromHistory(this.#active(), this.#service, change.forget);
+    this.#isRecorded = true;
   }
 
   /** The connection, as long as its transaction goes on: without one each statement would be kept at once. */

@@ -1,0 +1,2 @@
+/** Whose rules the SQL of a migration is read by; MariaDB is read as MySQL. */
+export type SqlDialect = 'mysql' | 'postgresql' | 'sqlite';

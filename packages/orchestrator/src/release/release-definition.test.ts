@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+
+import { configHashOf, definitionSchema } from './release-definition.ts';
+
+const service = {
+  name: 'api',
+  repository: 'shop-api',
+  image: 'shop-api:demo-abc1234',
+  digest: 'sha256:one',
+  revision: 'abc1234',
+  command: ['node', 'server.ts'],
+  environment: {},
+  secretVersions: { TOKEN: 'v1', PART: 'v2' },
+  database: null,
+  route: null,
+  health: { path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
+  dependsOn: [],
+  drainTimeoutMs: 1000,
+  stopTimeoutMs: 1000,
+  configHash: 'c1',
+};
+const release = {
+  id: 'r1',
+  kind: 'deploy',
+  environment: 'demo',
+  at: '2026-01-01T00:00:00.000Z',
+  by: 'ana@ci',
+  planHash: 'p1',
+  previous: null,
+  restores: null,
+  unwanted: [],
+};
+
+it('keeps the names of secrets apart from the versions, which are more', () => {
+  const { services } = definitionSchema.parse({ ...release, services: [{ ...service, secrets: ['TOKEN'] }] });
+  expect(services[0]).toMatchObject({ secrets: ['TOKEN'], secretVersions: { TOKEN: 'v1', PART: 'v2' } });
+});
+
+it('takes the names from the versions in a release that was written down without them', () => {
+  const { services } = definitionSchema.parse({ ...release, services: [service] });
+  expect(services[0]?.secrets).toEqual(['TOKEN', 'PART']);
+  expect(definitionSchema.safeParse({ ...release, services: [7] }).success).toBe(false);
+});
+
+it('is another configuration when a secret is named that was only referred to', () => {
+  const config = { ...service, secrets: ['TOKEN'] };
+  expect(configHashOf({ ...config, secrets: ['TOKEN', 'PART'] })).not.toBe(configHashOf(config));
+  expect(configHashOf({ ...config })).toBe(configHashOf(config));
+});

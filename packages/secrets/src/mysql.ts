@@ -1,0 +1,1 @@
+export { mysqlUsers, type MysqlUsersOptions } from './adapters/mysql-user/mysql-users.ts';

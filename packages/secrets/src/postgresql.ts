@@ -1,0 +1,1 @@
+export { postgresqlUsers, type PostgresqlUsersOptions } from './adapters/postgresql-user/postgresql-users.ts';

@@ -34,6 +34,8 @@ export interface PairOptions {
   readonly unit: string;
   /** An even number lets both go first equally often. */
   readonly rounds: number;
+  /** Whether each is measured once before without counting; by default it is. What takes many seconds can do without. */
+  readonly warmUp?: boolean | undefined;
   readonly ours: () => Promise<number>;
   readonly peer: { readonly name: string; readonly measure: () => Promise<number> };
   readonly bar?: RatioBar | ValueBar | undefined;

@@ -6,4 +6,19 @@ export const benchmarks: readonly ListedBenchmark[] = [
     summary: 'the embedded proxy beside the bare library it is made of, and switches under load',
     load: async () => (await import('./benchmarks/embedded-proxy/embedded-proxy.ts')).embeddedProxy,
   },
+  {
+    name: 'images',
+    summary: 'building, skipping, retagging and rolling back beside the docker command line, and peak memory',
+    load: async () => (await import('./benchmarks/images/images.ts')).images,
+  },
+  {
+    name: 'migrations',
+    summary: '1,000 migrations beside umzug and node-pg-migrate, and many databases beside one',
+    load: async () => (await import('./benchmarks/migrations/migrations.ts')).migrations,
+  },
+  {
+    name: 'secrets',
+    summary: 'the secrets package installed alone: its imports, packages, calls and cached reads beside two peers',
+    load: async () => (await import('./benchmarks/secrets/secrets.ts')).secrets,
+  },
 ];

@@ -8,7 +8,8 @@ export type BenchmarkErrorCode =
   | 'BENCH_NOT_A_NUMBER'
   | 'BENCH_PEER_FAILED'
   | 'BENCH_REQUESTS_FAILED'
-  | 'BENCH_TIMEOUT';
+  | 'BENCH_TIMEOUT'
+  | 'BENCH_WRONG_RESULT';
 
 export class BenchmarkError extends MaestroError<BenchmarkErrorCode> {
   constructor(code: BenchmarkErrorCode, message: string, options?: MaestroErrorOptions) {

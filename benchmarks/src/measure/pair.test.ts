@@ -30,6 +30,12 @@ describe('takeTurns', () => {
     expect(order.slice(2)).toEqual(['ours', 'peer', 'peer', 'ours', 'ours', 'peer', 'peer', 'ours']);
   });
 
+  it('takes every measurement for a round where nothing has to be warmed up', async () => {
+    const { options, order } = turns(2);
+    await takeTurns({ ...options, warmUp: false });
+    expect(order).toEqual(['ours', 'peer', 'peer', 'ours']);
+  });
+
   it('measures both once in every round, whatever the number of rounds', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 30 }), async (rounds) => {

@@ -9,17 +9,17 @@ export interface PairedRound {
   readonly ratio: number;
 }
 
-export interface TurnOptions extends Pick<PairOptions, 'name' | 'rounds' | 'ours' | 'peer'> {
+export interface TurnOptions extends Pick<PairOptions, 'name' | 'rounds' | 'warmUp' | 'ours' | 'peer'> {
   readonly signal: AbortSignal;
   readonly onRound: (round: PairedRound) => void;
 }
 
 /**
  * Measures both in each round: ours, peer, peer, ours, … A machine that becomes slower meanwhile hits both alike.
- * One measurement of each goes before and is thrown away.
+ * One measurement of each goes before and is thrown away, unless `warmUp` is false.
  */
 export async function takeTurns(options: TurnOptions): Promise<readonly PairedRound[]> {
-  const { name, rounds, ours, peer, signal, onRound } = options;
+  const { name, rounds, warmUp = true, ours, peer, signal, onRound } = options;
   const take = async (measure: () => Promise<number>): Promise<number> => {
     signal.throwIfAborted();
     const value = await measure();
@@ -28,8 +28,10 @@ export async function takeTurns(options: TurnOptions): Promise<readonly PairedRo
     return value;
   };
 
-  await take(ours);
-  await take(peer.measure);
+  if (warmUp) {
+    await take(ours);
+    await take(peer.measure);
+  }
   const taken: PairedRound[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const oursFirst = round % 2 === 1;

@@ -14,8 +14,8 @@ const concurrency = 10;
  * as one that rewrites a large table keeps its own server busy and nobody else.
  */
 export async function manyDatabases(place: Place, context: Context): Promise<void> {
-  const { count, rounds } = context.quick ? { count: 20, rounds: 2 } : { count: 100, rounds: 4 };
-  const { ours, ideal } = await prepareDatabases(place, { count, concurrency, waitSeconds: 0.3 });
+  const { count, rounds } = context.quick ? { count: 20, rounds: 1 } : { count: 100, rounds: 4 };
+  const { ours, ideal } = await prepareDatabases(place, { count, concurrency, waitSeconds: 0.5 });
   await context.pair({
     name: `${count} databases, ${concurrency} at a time`,
     unit: 'ms',

@@ -115,8 +115,9 @@ const uses: Readonly<Record<LeastPrivilegePolicyOptions['use'], () => Promise<re
     const from = new MemorySecretStore({ URL: 'new', GONE: 'new', SAME: 'three', NEW: 'new' });
     const diff = await diffSecrets({ from, to: open() });
     await uploadSecrets({ from, to: open(), diff, restore: true, tags: { team: 'shop' } });
+    from.set('SAME', 'another');
     first.fail({ error: 'unreachable', action: 'BatchGetSecretValue' });
-    await diffSecrets({ from, to: open() });
+    await uploadSecrets({ from, to: open(), diff: await diffSecrets({ from, to: open() }) });
     return asked();
   },
   async rotate() {
@@ -176,11 +177,10 @@ describe.each(['read', 'upload', 'rotate'] as const)('a policy to %s', (use) => 
   });
 });
 
+/** What a lesser document no longer names, in the statement that it takes it from. */
 function missingResources(whole: PolicyDocument, less: PolicyDocument): readonly string[] {
-  const left = less.Statement.map(({ Resource }) => new Set(Resource));
-  return whole.Statement.flatMap(({ Resource }, index) =>
-    Resource.filter((resource) => !(left[index]?.has(resource) ?? false)),
-  );
+  const left = new Map(less.Statement.map(({ Sid, Resource }) => [Sid, new Set(Resource)]));
+  return whole.Statement.flatMap(({ Sid, Resource }) => Resource.filter((one) => left.get(Sid)?.has(one) === false));
 }
 
 it('writes in the first region only', () => {

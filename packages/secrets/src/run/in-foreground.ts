@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-
 /**
  * Whether this process's group is the one that a terminal sends its signals to, all members at once: then Ctrl-C has
  * reached a child in the group already. Where the system does not tell, it is so with a terminal to read from.
  */
 export function inForeground(): boolean {
+  const { readFileSync } = process.getBuiltinModule('node:fs');
   try {
     return isForegroundStat(readFileSync('/proc/self/stat', 'utf8'));
   } catch {

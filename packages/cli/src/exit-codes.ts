@@ -53,6 +53,7 @@ const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitC
   ['SECRETS_SOURCE_UNREADABLE', exitCodes.misused],
   ['SECRETS_CONFLICT', exitCodes.refused],
   ['SECRETS_PENDING_DELETION', exitCodes.refused],
+  ['IMAGE_STORE_INVALID_REGISTRY', exitCodes.misused],
   ['IMAGE_STORE_DIRTY', exitCodes.refused],
   ['IMAGE_STORE_SCAN_REFUSED', exitCodes.refused],
   ['ORCHESTRATOR_LOCKED', exitCodes.refused],

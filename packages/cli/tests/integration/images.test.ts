@@ -98,6 +98,9 @@ describeWith('maestro images', ['docker', 'image-repository', 'skopeo'], (parts)
     expect(execFileSync('tar', ['--list', '--file', file], { encoding: 'utf8' })).toContain('maestro-release.json');
     const loaded = await shop.images('load', file, '-e', 'alone');
     expect(loaded.release).toBe(pushed.release);
+    await shop.images('load', file, '-e', 'alone');
+    const { releases } = await shop.images('history', '-e', 'alone');
+    expect(releases.map(({ id, kind }) => [id, kind])).toEqual([[pushed.release, 'push']]);
     const { images } = await shop.images('list', '-e', 'alone');
     expect(images.map(({ digest }) => digest)).toEqual(
       expect.arrayContaining(['api', 'web'].map((service) => digestOf(pushed, service))),
@@ -129,6 +132,9 @@ describeWith('maestro images', ['docker', 'image-repository', 'skopeo'], (parts)
     });
     await shop.write({ 'services/api/start': `${project} api changed` });
     expect(await shop.refused('build', '-e', 'production')).toMatchObject({ exitCode: 3, code: 'IMAGE_STORE_DIRTY' });
+    const withLogin = await shop.refused('mirror', 'https://ada:canary@registry.example.com', '-e', 'production');
+    expect(withLogin).toMatchObject({ exitCode: 2, code: 'IMAGE_STORE_INVALID_REGISTRY' });
+    expect(JSON.stringify(withLogin)).not.toContain('canary');
     expect(await shop.refused('scan', '-e', 'production')).toMatchObject({
       exitCode: 2,
       code: 'ORCHESTRATOR_NO_SCANNER',

@@ -1,3 +1,4 @@
+import { messageOf } from '@maestro/core';
 import { claimImages } from '@maestro/image-store';
 
 import type { ServiceImage } from './environment-images.ts';
@@ -5,7 +6,7 @@ import type { ImageParts } from './image-parts.ts';
 
 /** Nobody prunes the images while they are in no history yet; those that were pruned just before are `missing`. */
 export async function whileClaimed<T>(
-  { claims, store, environment }: ImageParts,
+  { claims, store, environment, logger }: ImageParts,
   images: readonly ServiceImage[],
   { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
   work: (missing: readonly ServiceImage[]) => Promise<T>,
@@ -17,6 +18,9 @@ export async function whileClaimed<T>(
     const gone = new Set(missing.map(({ digest }) => digest));
     return await work(images.filter(({ digest }) => gone.has(digest)));
   } finally {
-    await claims.withdraw(claim);
+    // What was done stays done: a claim that is left behind keeps images, and takes none.
+    await claims.withdraw(claim).catch((error: unknown) => {
+      logger.warn('a claim of images is left behind', { claim: claim.id, error: messageOf(error) });
+    });
   }
 }

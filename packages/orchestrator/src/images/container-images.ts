@@ -19,7 +19,7 @@ import type { ServiceImage } from './environment-images.ts';
 import { noImageRepository } from './errors.ts';
 import type { BuildWork, ImageParts, ImageWork } from './image-parts.ts';
 import { openBuilder } from './open-builder.ts';
-import { type OpenedRepository, openRepository } from './open-repository.ts';
+import { type OpenedRepository, openRepository, repositoryAt } from './open-repository.ts';
 import { openScan } from './open-scan.ts';
 
 export type ContainerImagesOptions = Pick<ImageParts, 'alone' | 'by' | 'clock' | 'environment' | 'logger'> & {
@@ -66,12 +66,8 @@ export async function containerImages(options: ContainerImagesOptions): Promise<
     load: (file, work) => load({ file, ...work, clock, logger }, engine, repository),
     instances: (signal) => engine.references({ signal }),
     removeCopies: () => Promise.resolve(),
-    openRepository: async (address) => {
-      const { origin, pathname } = new URL(address);
-      const namespace = pathname.replaceAll(/^\/|\/$/g, '');
-      const place = { registry: origin, namespace: namespace === '' ? null : namespace, ca: images.ca };
-      return (await openRepository({ ...place, project: environment.project, clock, logger })).content;
-    },
+    openRepository: (address) =>
+      openRepository({ ...repositoryAt(address), ca: images.ca, project: environment.project, clock, logger }),
   };
 }
 

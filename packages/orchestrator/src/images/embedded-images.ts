@@ -8,7 +8,7 @@ import { identify } from '../release/propose-deployment.ts';
 import type { ServiceImage } from './environment-images.ts';
 import { noImageRepository } from './errors.ts';
 import type { BuildWork, ImageParts } from './image-parts.ts';
-import { openRepository } from './open-repository.ts';
+import { openRepository, repositoryAt } from './open-repository.ts';
 
 /** The images of an embedded environment, in a folder of its state. */
 export function embeddedImages(parts: Parts, { imagesFolder }: { readonly imagesFolder: string }): ImageParts {
@@ -46,12 +46,8 @@ export function embeddedImages(parts: Parts, { imagesFolder }: { readonly images
       await refuseWhenInterrupted(parts);
       return await work();
     },
-    openRepository: async (address) => {
-      const { origin, pathname } = new URL(address);
-      const namespace = pathname.replaceAll(/^\/|\/$/g, '');
-      const place = { registry: origin, namespace: namespace === '' ? null : namespace, ca: undefined };
-      return (await openRepository({ ...place, project: environment.project, clock, logger })).content;
-    },
+    openRepository: (address) =>
+      openRepository({ ...repositoryAt(address), ca: undefined, project: environment.project, clock, logger }),
   };
 }
 

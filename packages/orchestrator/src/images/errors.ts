@@ -18,6 +18,14 @@ export function noImageRepository(environment: string): OrchestratorError {
   );
 }
 
+export function unreadableCertificate(path: string, reason: string): OrchestratorError {
+  return new OrchestratorError(
+    'ORCHESTRATOR_UNREADABLE_CERTIFICATE',
+    `the certificate of the image repository cannot be read: ${reason}`,
+    { hint: `correct images.ca of the environment in the configuration, or put it at ${path}`, details: { path } },
+  );
+}
+
 export function unknownRelease(environment: string, release: string | undefined): OrchestratorError {
   const message =
     release === undefined

@@ -12,11 +12,11 @@ import type {
   ScanPolicy,
   StoredImage,
   VulnerabilityScanner,
-  WritableImageContent,
 } from '@maestro/image-store';
 import type { ResolvedEnvironment, ResolvedService } from '@maestro/registry';
 
 import type { ImagePlace, ServiceImage } from './environment-images.ts';
+import type { OpenedRepository } from './open-repository.ts';
 
 export interface ImageWork {
   readonly onEvent: Observer<ImageEvent | ScanEvent> | undefined;
@@ -63,5 +63,5 @@ export interface ImageParts {
   /** Does some work while no release is under way. */
   alone<T>(purpose: string, work: () => Promise<T>): Promise<T>;
   /** Another image repository to copy to. */
-  openRepository(address: string): Promise<WritableImageContent>;
+  openRepository(address: string): Promise<Pick<OpenedRepository, 'content' | 'ensure'>>;
 }

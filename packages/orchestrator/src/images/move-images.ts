@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { isUsable, mirrorImages, type ReleaseRecord } from '@maestro/image-store';
+import { isUsable, mirrorImages, newestUsable, type ReleaseRecord } from '@maestro/image-store';
 import { saveRelease } from '@maestro/image-store/embedded';
 
 import type { LoadOptions, MirroredImages, MirrorOptions, SavedImages, SaveOptions } from './environment-images.ts';
@@ -22,18 +22,35 @@ export async function saveImages(parts: ImageParts, options: SaveOptions): Promi
 export async function loadImages(parts: ImageParts, { file, onEvent, signal }: LoadOptions): Promise<SavedImages> {
   const path = resolve(file);
   const release = await parts.load(path, { onEvent, signal });
-  await parts.history.record({ ...release, environment: parts.environment.name }, { signal });
+  await remember(parts, release, signal);
   return await described(parts, release, path);
 }
 
 /** Copies the images of a release to another image repository. */
 export async function mirrorRelease(parts: ImageParts, options: MirrorOptions): Promise<MirroredImages> {
   const { to, onEvent, signal } = options;
+  const target = await parts.openRepository(to);
   const release = await releaseToMove(parts, options.release, signal);
   const { clock, logger } = parts;
-  const target = await parts.openRepository(to);
-  await mirrorImages({ from: contentOf(parts), to: target, release, clock, logger, onEvent, signal });
-  return { release: release.id, to, images: imagesOf(parts, release) };
+  const images = imagesOf(parts, release);
+  for (const { repository } of images) await target.ensure(repository, signal);
+  await mirrorImages({ from: contentOf(parts), to: target.content, release, clock, logger, onEvent, signal });
+  return { release: release.id, to, images };
+}
+
+/** Here nobody has run it yet, whatever became of it where it was saved; loading it again changes nothing. */
+async function remember(
+  { environment: { name: environment }, history }: ImageParts,
+  release: ReleaseRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const records = await history.list({ environment, limit: Number.MAX_SAFE_INTEGER }, { signal });
+  if (records.some(({ id }) => id === release.id)) return;
+  const previousHealthy = newestUsable(records)?.id ?? null;
+  await history.record(
+    { ...release, environment, kind: 'push', outcome: 'pushed', previousHealthy, restores: null, reason: null },
+    { signal },
+  );
 }
 
 function contentOf({ content, environment }: ImageParts) {

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
-import type { Clock, Logger } from '@maestro/core';
-import type { ImageClaims, ImageContent, ImageStore, ReleaseHistory } from '@maestro/image-store';
+import { type Clock, type Logger, messageOf } from '@maestro/core';
+import {
+  type ImageClaims,
+  type ImageContent,
+  type ImageStore,
+  ImageStoreError,
+  type ReleaseHistory,
+} from '@maestro/image-store';
 import {
   type CredentialSource,
   dockerCredentials,
@@ -10,6 +16,8 @@ import {
   openOciImageStore,
   openOciReleaseHistory,
 } from '@maestro/image-store/oci';
+
+import { unreadableCertificate } from './errors.ts';
 
 export interface RepositoryOptions {
   readonly registry: string;
@@ -33,11 +41,27 @@ export interface OpenedRepository {
   ensure(repository: string, signal: AbortSignal | undefined): Promise<void>;
 }
 
+/** Reads `https://registry.example.com/team`. Throws `IMAGE_STORE_INVALID_REGISTRY`, without the text: it may hold a login. */
+export function repositoryAt(address: string): Pick<RepositoryOptions, 'namespace' | 'registry'> {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  // A login, a query or a fragment would make it longer.
+  const isBare = url?.href === `${url?.origin ?? ''}${url?.pathname ?? ''}`;
+  if (url === undefined || !isBare || !['http:', 'https:'].includes(url.protocol)) {
+    throw new ImageStoreError(
+      'IMAGE_STORE_INVALID_REGISTRY',
+      'the address of an image repository is expected as https://<host>[:<port>][/<namespace>], without a login',
+      { hint: 'log in with docker login, then name the repository: https://registry.example.com/team' },
+    );
+  }
+  const namespace = url.pathname.replaceAll(/^\/|\/$/g, '');
+  return { registry: url.origin, namespace: namespace === '' ? null : namespace };
+}
+
 /** Amazon's registries log in by AWS's own chain, all others with the logins of `docker login`. */
 export async function openRepository(options: RepositoryOptions): Promise<OpenedRepository> {
   const { registry, project, clock, logger } = options;
   const namespace = options.namespace ?? undefined;
-  const ca = options.ca === undefined ? undefined : await readFile(options.ca, 'utf8');
+  const ca = options.ca === undefined ? undefined : await readCertificate(options.ca);
   const { credentials, ensure } = await access({ registry, namespace, clock });
   const place = { registry, namespace, credentials, ca, clock, logger };
   return {
@@ -49,6 +73,14 @@ export async function openRepository(options: RepositoryOptions): Promise<Opened
     claims: openOciImageClaims({ ...place, project }),
     ensure,
   };
+}
+
+async function readCertificate(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw unreadableCertificate(path, messageOf(error));
+  }
 }
 
 interface Access {

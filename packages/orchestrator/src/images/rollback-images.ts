@@ -28,19 +28,27 @@ export async function rollbackImages(parts: ImageParts, options: RollbackImagesO
     options.services,
   );
   const work: ImageWork = { onEvent: options.onEvent, signal };
-  // They are in the history already, so that nobody prunes them.
-  const restored = await concurrently(wanted, signal, (service) => restore(parts, service, work));
+  // They are in the history already, so that nobody prunes them. No tag moves before all of them are here.
+  const restored = await concurrently(wanted, signal, (service, inner) =>
+    fetchReleased(parts, service, { ...work, signal: inner }),
+  );
+  for (const image of restored) await makeLatest(parts, image, signal);
   await recordPushed(parts, restored, pushed);
   return { release: pushed.id, services: restored };
 }
 
-async function restore(parts: ImageParts, released: ReleasedImage, work: ImageWork): Promise<ServiceImage> {
+async function fetchReleased(parts: ImageParts, released: ReleasedImage, work: ImageWork): Promise<ServiceImage> {
   const repository = `${parts.environment.project}-${released.name}`;
   const { digest } = released;
   const { revision } = await parts.fetch({ repository, digest }, work);
+  const tag = released.image.slice(released.image.lastIndexOf(':') + 1);
+  return { service: released.name, repository, tag, digest, revision, built: false };
+}
+
+async function makeLatest(parts: ImageParts, { repository, digest }: ServiceImage, signal: AbortSignal): Promise<void> {
   for (const { place, store } of parts.places) {
     try {
-      await store.retag({ repository, digest, tag: 'latest' }, { signal: work.signal });
+      await store.retag({ repository, digest, tag: 'latest' }, { signal });
     } catch (error) {
       // A way back must not depend on an image repository that is down; its tag follows with the next push.
       if (place !== 'repository' || !isMaestroError(error, 'IMAGE_STORE_UNREACHABLE')) throw error;
@@ -50,6 +58,4 @@ async function restore(parts: ImageParts, released: ReleasedImage, work: ImageWo
       });
     }
   }
-  const tag = released.image.slice(released.image.lastIndexOf(':') + 1);
-  return { service: released.name, repository, tag, digest, revision, built: false };
 }

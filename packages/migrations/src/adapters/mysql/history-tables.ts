@@ -4,6 +4,7 @@ import type {
   MigrationHistory,
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
+import { historyRow, unfinishedMigration } from '../history-rows.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
 import { isMissingTable } from './mysql-errors.ts';
 
@@ -56,7 +57,10 @@ export class HistoryTables {
       const applied = `SELECT *, ${at} FROM ${this.#history} WHERE service = ? ORDER BY sequence`;
       const unfinished = `SELECT * FROM ${this.#unfinished} WHERE service = ? ORDER BY name`;
       return {
-        applied: (await this.#connection.ask(applied, [service])).rows.map(historyRow),
+        applied: (await this.#connection.ask(applied, [service])).rows.map((row) =>
+          // Three of the six digits of a second are kept.
+          historyRow(row, `${String(row.applied_at_text).slice(0, 23)}Z`),
+        ),
         unfinished: (await this.#connection.ask(unfinished, [service])).rows.map(unfinishedMigration),
       };
     } catch (error) {
@@ -104,28 +108,3 @@ export class HistoryTables {
 }
 
 const tableOptions = 'ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin';
-
-function historyRow(row: Readonly<Record<string, unknown>>): HistoryRow {
-  return {
-    name: String(row.name),
-    checksum: String(row.checksum),
-    phase: row.phase === 'contract' ? 'contract' : 'expand',
-    // Three of the six digits are kept.
-    at: `${String(row.applied_at_text).slice(0, 23)}Z`,
-    durationMs: Number(row.duration_ms),
-    by: String(row.executed_by),
-    version: Number(row.version),
-    ...(typeof row.adopted_from === 'string' ? { adoptedFrom: row.adopted_from } : {}),
-  };
-}
-
-function unfinishedMigration(row: Readonly<Record<string, unknown>>): UnfinishedMigration {
-  return {
-    name: String(row.name),
-    direction: row.direction === 'down' ? 'down' : 'up',
-    done: Number(row.done),
-    total: Number(row.total),
-    hash: String(row.hash),
-    unknown: typeof row.unknown_sql === 'string' ? { sql: row.unknown_sql, hash: String(row.unknown_hash) } : undefined,
-  };
-}

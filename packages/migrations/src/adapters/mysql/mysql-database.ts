@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@maestro/core';
 import type { ConnectionOptions } from 'mysql2/promise';
 
 import type { DatabaseReader, MigrationDatabase, MigrationHistory } from '../../ports/migration-database.ts';
+import { IdleConnection } from '../idle-connection.ts';
 import { HistoryTables } from './history-tables.ts';
 import { connectionOptions, locationOf, type MysqlAddress } from './mysql-address.ts';
 import { MysqlConnection } from './mysql-connection.ts';
@@ -33,8 +34,7 @@ class MysqlDatabase implements MigrationDatabase {
   readonly #leaseMs: number;
   readonly #clock: Clock;
   readonly #sessions = new Set<MysqlSession>();
-  /** Kept for the next one who needs a connection, such as the next try for the lock. */
-  #idle: MysqlConnection | undefined;
+  readonly #idle = new IdleConnection<MysqlConnection>();
 
   constructor(options: MysqlDatabaseOptions) {
     const { leaseMs = 15_000, clock = systemClock } = options;
@@ -45,28 +45,28 @@ class MysqlDatabase implements MigrationDatabase {
   }
 
   async history(service: string, signal?: AbortSignal): Promise<MigrationHistory> {
-    const connection = await this.#take(signal);
+    const connection = await this.#idle.take((stop) => this.#connect(stop), signal);
     try {
       return await new HistoryTables(connection).read(service);
     } finally {
-      await this.#putBack(connection);
+      await this.#idle.putBack(connection);
     }
   }
 
   async read<T>(work: (reader: DatabaseReader) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const connection = await this.#take(signal);
+    const connection = await this.#idle.take((stop) => this.#connect(stop), signal);
     try {
       await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
       const db = mysqlMigrationDb((sql, values) => connection.ask(sql, values));
       return await work({ schema: undefined, query: (sql, ...params) => db.query(sql, ...params) });
     } finally {
       if (!connection.isLost) await connection.ask('ROLLBACK');
-      await this.#putBack(connection);
+      await this.#idle.putBack(connection);
     }
   }
 
   async lock(signal?: AbortSignal): Promise<MysqlSession> {
-    const connection = await this.#take(signal);
+    const connection = await this.#idle.take((stop) => this.#connect(stop), signal);
     const lock = await this.#lockOrPutBack(connection);
     const tables = new HistoryTables(connection);
     const session = new MysqlSession({ connection, lock, tables, onReleased: () => this.#sessions.delete(session) });
@@ -82,8 +82,7 @@ class MysqlDatabase implements MigrationDatabase {
 
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((session) => session.release()));
-    await this.#idle?.end();
-    this.#idle = undefined;
+    await this.#idle.end();
   }
 
   async #lockOrPutBack(connection: MysqlConnection): Promise<RunLock> {
@@ -91,21 +90,9 @@ class MysqlDatabase implements MigrationDatabase {
       const connect = () => this.#connect();
       return await takeRunLock({ connection, leaseMs: this.#leaseMs, clock: this.#clock, connect });
     } catch (error) {
-      await this.#putBack(connection);
+      await this.#idle.putBack(connection);
       throw error;
     }
-  }
-
-  async #take(signal: AbortSignal | undefined): Promise<MysqlConnection> {
-    signal?.throwIfAborted();
-    const idle = this.#idle;
-    this.#idle = undefined;
-    return idle === undefined || idle.isLost ? this.#connect(signal) : idle;
-  }
-
-  async #putBack(connection: MysqlConnection): Promise<void> {
-    if (this.#idle === undefined && !connection.isLost) this.#idle = connection;
-    else await connection.end();
   }
 
   #connect(signal?: AbortSignal): Promise<MysqlConnection> {

@@ -6,6 +6,7 @@ import type {
   MigrationHistory,
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
+import { historyRow, unfinishedMigration } from '../history-rows.ts';
 import type { PostgresqlConnection } from './postgresql-connection.ts';
 import { sqlState, undefinedTable } from './postgresql-errors.ts';
 
@@ -59,7 +60,7 @@ export class HistoryTables {
         SELECT * FROM ${this.history} WHERE service = ${text(service)} ORDER BY sequence;
         SELECT * FROM ${this.#unfinished} WHERE service = ${text(service)} ORDER BY name`);
       return {
-        applied: (applied?.rows ?? []).map(historyRow),
+        applied: (applied?.rows ?? []).map((row) => historyRow(row, (row.applied_at as Date).toISOString())),
         unfinished: (unfinished?.rows ?? []).map(unfinishedMigration),
       };
     } catch (error) {
@@ -100,28 +101,4 @@ export class HistoryTables {
       total = EXCLUDED.total, hash = EXCLUDED.hash, unknown_sql = EXCLUDED.unknown_sql,
       unknown_hash = EXCLUDED.unknown_hash, changed_at = clock_timestamp()`;
   }
-}
-
-function historyRow(row: Readonly<Record<string, unknown>>): HistoryRow {
-  return {
-    name: String(row.name),
-    checksum: String(row.checksum),
-    phase: row.phase === 'contract' ? 'contract' : 'expand',
-    at: (row.applied_at as Date).toISOString(),
-    durationMs: Number(row.duration_ms),
-    by: String(row.executed_by),
-    version: Number(row.version),
-    ...(typeof row.adopted_from === 'string' ? { adoptedFrom: row.adopted_from } : {}),
-  };
-}
-
-function unfinishedMigration(row: Readonly<Record<string, unknown>>): UnfinishedMigration {
-  return {
-    name: String(row.name),
-    direction: row.direction === 'down' ? 'down' : 'up',
-    done: Number(row.done),
-    total: Number(row.total),
-    hash: String(row.hash),
-    unknown: typeof row.unknown_sql === 'string' ? { sql: row.unknown_sql, hash: String(row.unknown_hash) } : undefined,
-  };
 }

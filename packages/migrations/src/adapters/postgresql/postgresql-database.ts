@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@maestro/core';
 import type pg from 'pg';
 
 import type { DatabaseReader, MigrationDatabase, MigrationHistory } from '../../ports/migration-database.ts';
+import { IdleConnection } from '../idle-connection.ts';
 import { HistoryTables } from './history-tables.ts';
 import { clientConfig, locationOf, type PostgresqlAddress } from './postgresql-address.ts';
 import { PostgresqlConnection } from './postgresql-connection.ts';
@@ -38,8 +39,7 @@ class PostgresqlDatabase implements MigrationDatabase {
   readonly #clock: Clock;
   readonly #tables: HistoryTables;
   readonly #sessions = new Set<PostgresqlSession>();
-  /** Kept for the next one who needs a connection, such as the next try for the lock. */
-  #idle: PostgresqlConnection | undefined;
+  readonly #idle = new IdleConnection<PostgresqlConnection>();
 
   constructor(options: PostgresqlDatabaseOptions) {
     const { schema, leaseMs = 15_000, clock = systemClock } = options;
@@ -52,28 +52,28 @@ class PostgresqlDatabase implements MigrationDatabase {
   }
 
   async history(service: string, signal?: AbortSignal): Promise<MigrationHistory> {
-    const connection = await this.#take(signal);
+    const connection = await this.#idle.take((stop) => this.#connect(stop), signal);
     try {
       return await this.#tables.read(connection, service);
     } finally {
-      await this.#putBack(connection);
+      await this.#idle.putBack(connection);
     }
   }
 
   async read<T>(work: (reader: DatabaseReader) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const connection = await this.#take(signal);
+    const connection = await this.#idle.take((stop) => this.#connect(stop), signal);
     try {
       await connection.ask(beginReading(this.#schema));
       const db = postgresqlMigrationDb((sql, values) => connection.ask(sql, values));
       return await work({ schema: this.#schema, query: (sql, ...params) => db.query(sql, ...params) });
     } finally {
       if (!connection.isLost) await connection.ask('ROLLBACK');
-      await this.#putBack(connection);
+      await this.#idle.putBack(connection);
     }
   }
 
   async lock(signal?: AbortSignal): Promise<PostgresqlSession> {
-    const connection = await this.#take(signal);
+    const connection = await this.#idle.take((stop) => this.#connect(stop), signal);
     const lock = await this.#lockOrPutBack(connection);
     const { isPooled, isPlain } = connection;
     const checksClient = !isPooled && (await succeeds(connection.ask(checkClient)));
@@ -96,8 +96,7 @@ class PostgresqlDatabase implements MigrationDatabase {
 
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((session) => session.release()));
-    await this.#idle?.end();
-    this.#idle = undefined;
+    await this.#idle.end();
   }
 
   async #lockOrPutBack(connection: PostgresqlConnection): Promise<RunLock> {
@@ -108,21 +107,9 @@ class PostgresqlDatabase implements MigrationDatabase {
         ? await takeLease({ connection, schema, leaseMs: this.#leaseMs, clock: this.#clock, connect })
         : await takeAdvisoryLock({ connection, schema });
     } catch (error) {
-      await this.#putBack(connection);
+      await this.#idle.putBack(connection);
       throw error;
     }
-  }
-
-  async #take(signal: AbortSignal | undefined): Promise<PostgresqlConnection> {
-    signal?.throwIfAborted();
-    const idle = this.#idle;
-    this.#idle = undefined;
-    return idle === undefined || idle.isLost ? this.#connect(signal) : idle;
-  }
-
-  async #putBack(connection: PostgresqlConnection): Promise<void> {
-    if (this.#idle === undefined && !connection.isLost) this.#idle = connection;
-    else await connection.end();
   }
 
   #connect(signal?: AbortSignal): Promise<PostgresqlConnection> {

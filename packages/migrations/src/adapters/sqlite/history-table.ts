@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { HistoryRow } from '../../ports/migration-database.ts';
+import { historyRow } from '../history-rows.ts';
 
 const table = 'maestro_migrations';
 const defaultPhase = 'expand';
@@ -36,16 +37,7 @@ export function readHistory(connection: DatabaseSync, service: string): HistoryR
   return connection
     .prepare(`SELECT * FROM ${table} WHERE service = ? ORDER BY sequence`)
     .all(service)
-    .map((row) => ({
-      name: String(row.name),
-      checksum: String(row.checksum),
-      phase: row.phase === 'contract' ? 'contract' : defaultPhase,
-      at: String(row.applied_at),
-      durationMs: Number(row.duration_ms),
-      by: String(row.executed_by),
-      version: Number(row.version),
-      ...(typeof row.adopted_from === 'string' ? { adoptedFrom: row.adopted_from } : {}),
-    }));
+    .map((row) => historyRow(row, String(row.applied_at)));
 }
 
 export function addToHistory(connection: DatabaseSync, service: string, row: HistoryRow): void {

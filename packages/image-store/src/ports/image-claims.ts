@@ -7,6 +7,11 @@ export interface ImageClaim {
   /** Who needs them, for people: `release 01J… of production`. */
   readonly by: string;
   readonly digests: readonly string[];
+  /**
+   * How long it counts at most, in milliseconds, for work that nobody resumes; until it is withdrawn by default. Clocks of
+   * machines must not differ by more than five minutes.
+   */
+  readonly validMs?: number | undefined;
 }
 
 /**
@@ -23,7 +28,7 @@ export interface ImageClaims {
   claim(claim: ImageClaim, options?: Cancellable): Promise<void>;
   /** For what is told otherwise by now, or was given up; a claim that is not there is fine. */
   withdraw(key: { readonly id: string }, options?: Cancellable): Promise<void>;
-  list(options?: Cancellable): Promise<readonly ImageClaim[]>;
+  list(options?: Cancellable): Promise<readonly Omit<ImageClaim, 'validMs'>[]>;
   /**
    * Says that these images go before `work` looks who claims them and removes the others, which may take five minutes;
    * then throws `IMAGE_STORE_UNREACHABLE`. Where it is unknown whether a removal still goes on, and after a crash, they

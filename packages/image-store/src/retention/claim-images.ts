@@ -7,6 +7,7 @@ export interface ClaimImagesOptions extends Cancellable {
   /** See `ImageClaim`. */
   readonly id: string;
   readonly by: string;
+  readonly validMs?: number | undefined;
   readonly images: readonly ImageKey[];
 }
 
@@ -15,8 +16,8 @@ export interface ClaimImagesOptions extends Cancellable {
  * the claim is withdrawn. Withdraw it once the history has the release. Throws what `claim` and `resolve` throw.
  */
 export async function claimImages(options: ClaimImagesOptions): Promise<readonly ImageKey[]> {
-  const { claims, store, id, by, images, signal } = options;
-  await claims.claim({ id, by, digests: images.map(({ digest }) => digest) }, { signal });
+  const { claims, store, id, by, validMs, images, signal } = options;
+  await claims.claim({ id, by, digests: images.map(({ digest }) => digest), validMs }, { signal });
   const missing: ImageKey[] = [];
   for (const image of images) {
     const { repository, digest } = image;

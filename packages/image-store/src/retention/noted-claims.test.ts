@@ -42,6 +42,19 @@ describe('a claim', () => {
     expect(await claims.list()).toEqual([claim]);
   });
 
+  it('of work that nobody resumes ends by itself, later than clocks may differ', async () => {
+    const clock = new ManualClock();
+    const claims = openMemoryImageClaims({ clock });
+    await claims.claim({ ...claim, validMs: 60_000 });
+    await claims.claim({ ...claim, id: 'production-2' });
+    await clock.advance(360_000);
+    expect(await claims.list()).toEqual([claim, { ...claim, id: 'production-2' }]);
+    await clock.advance(1);
+    expect(await claims.list()).toEqual([{ ...claim, id: 'production-2' }]);
+    await claims.claim(claim);
+    expect(await claims.list()).toHaveLength(2);
+  });
+
   it('does not wait after a removal that is known to have ended', async () => {
     const clock = new ManualClock();
     const claims = openMemoryImageClaims({ clock });

@@ -30,11 +30,19 @@ const removalGrammar = /^removal-(?<until>\d{1,16})-/;
 const removalMs = 300_000;
 /** Longer than a removal by what clocks may differ and what a request takes that was sent at the end. */
 const announcedMs = 600_000;
+/** What clocks may differ by. */
+const skewMs = 300_000;
 const waitMs = 60_000;
 const pauseMs = 500;
 const withdrawMs = 30_000;
 
-const claimSchema = z.object({ id: z.string(), by: z.string(), digests: z.array(z.string()) });
+const claimSchema = z.object({
+  id: z.string(),
+  by: z.string(),
+  digests: z.array(z.string()),
+  /** In the milliseconds of the one who claims. */
+  until: z.number().optional(),
+});
 const removalSchema = z.object({ digests: z.array(z.string()) });
 
 /** Claims as notes: what keeps the two sides apart, wherever the notes are. */
@@ -49,9 +57,10 @@ export class NotedClaims implements ImageClaims {
     this.#logger = logger;
   }
 
-  async claim({ id, by, digests }: ImageClaim, options: Cancellable = {}): Promise<void> {
+  async claim({ id, by, digests, validMs }: ImageClaim, options: Cancellable = {}): Promise<void> {
     options.signal?.throwIfAborted();
-    await this.#notes.write(noteOf(id), JSON.stringify({ id, by, digests }), options);
+    const until = validMs === undefined ? undefined : this.#clock.now() + validMs;
+    await this.#notes.write(noteOf(id), JSON.stringify({ id, by, digests, until }), options);
     const outcome = await poll({
       probe: (signal) => this.#isRemoved(digests, { signal }),
       accept: (removed) => !removed,
@@ -68,13 +77,17 @@ export class NotedClaims implements ImageClaims {
     await this.#notes.remove(noteOf(id), options);
   }
 
-  async list(options: Cancellable = {}): Promise<readonly ImageClaim[]> {
+  async list(options: Cancellable = {}): Promise<readonly Omit<ImageClaim, 'validMs'>[]> {
     options.signal?.throwIfAborted();
     const names = (await this.#notes.names(options)).filter((name) => name.startsWith(claimPrefix)).sort();
-    const claims: ImageClaim[] = [];
+    const claims: Omit<ImageClaim, 'validMs'>[] = [];
+    const now = this.#clock.now();
     for (const name of names) {
       const text = await this.#notes.read(name, options);
-      if (text !== undefined) claims.push(parsed(name, text, claimSchema));
+      if (text === undefined) continue;
+      const { until = Infinity, ...claim } = parsed(name, text, claimSchema);
+      // It is left where it is: somebody may be renewing it just now.
+      if (now <= until + skewMs) claims.push(claim);
     }
     return claims;
   }

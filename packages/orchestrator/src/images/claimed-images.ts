@@ -4,6 +4,9 @@ import { claimImages } from '@maestro/image-store';
 import type { ServiceImage } from './environment-images.ts';
 import type { ImageParts } from './image-parts.ts';
 
+/** Longer than anything that is done with images takes, so that one that was killed does not keep them for ever. */
+const validMs = 24 * 60 * 60_000;
+
 /** Nobody prunes the images while they are in no history yet; those that were pruned just before are `missing`. */
 export async function whileClaimed<T>(
   { claims, store, environment, logger }: ImageParts,
@@ -12,7 +15,7 @@ export async function whileClaimed<T>(
   work: (missing: readonly ServiceImage[]) => Promise<T>,
 ): Promise<T> {
   if (claims === null) return await work([]);
-  const claim = { id: `${environment.name}-${id}`, by: `${id} of ${environment.name}` };
+  const claim = { id: `${environment.name}-${id}`, by: `${id} of ${environment.name}`, validMs };
   try {
     const missing = await claimImages({ claims, store, ...claim, images, signal });
     const gone = new Set(missing.map(({ digest }) => digest));

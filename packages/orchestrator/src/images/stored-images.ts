@@ -6,6 +6,7 @@ import {
   type StoredImage,
 } from '@maestro/image-store';
 
+import { contentHash } from '../plan/content-hash.ts';
 import { whileClaimed } from './claimed-images.ts';
 import type { TagOptions } from './environment-images.ts';
 import type { ImageParts } from './image-parts.ts';
@@ -23,8 +24,10 @@ export async function tagImage(parts: ImageParts, { service, image, tag, signal 
   const found = await parts.store.resolve({ repository, reference: image }, { signal });
   if (found === undefined) throw await unknownImage(parts, { repository, reference: image, signal });
   const { digest } = found;
+  // Both names may be as long as a claim's.
+  const id = `tag-${contentHash({ service, tag }).slice('sha256:'.length, 32)}`;
   const claimed = [{ service, repository, tag, digest, revision: found.revision, built: false }];
-  return await whileClaimed(parts, claimed, { id: `tag-${service}-${tag}`, signal }, async () => {
+  return await whileClaimed(parts, claimed, { id, signal }, async () => {
     for (const { store } of parts.places.slice(0, -1)) {
       const here = await store.resolve({ repository, reference: digest }, { signal });
       if (here !== undefined) await store.retag({ repository, digest, tag }, { signal });

@@ -78,6 +78,14 @@ describeWith('the images of environments that run containers', ['docker', 'image
     }
   });
 
+  it('take a tag of any length that image repositories accept', { timeout }, async () => {
+    await using site = await open('tagged');
+    const [image] = await putImages(site, 1);
+    const tag = 't'.repeat(128);
+    const tagged = await site.production.images.tag({ service: 'api', image: image?.digest ?? '', tag });
+    expect(tagged.tags).toContain(tag);
+  });
+
   it('start nothing yet, and say what there is instead', async () => {
     await using site = await open('refused');
     await expect(site.production.deploy()).rejects.toMatchObject({

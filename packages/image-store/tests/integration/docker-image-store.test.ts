@@ -12,12 +12,17 @@ import { describeWith } from '@maestro/services/vitest';
 import Docker from 'dockerode';
 import { describe, expect, it } from 'vitest';
 
-import { archiveOf } from '../../src/adapters/docker/docker-archive.ts';
 import { openDockerEngine } from '../../src/docker.ts';
+import { assembledContent } from '../../src/image/assembled-content.ts';
 import { guardTag } from '../../src/image/guard-tags.ts';
+import { type AssembledImage, dockerArchive } from '../../src/index.ts';
 import { imageStoreContract } from '../../src/testing.ts';
 import { contextOf } from './build-contexts.ts';
 import { imageOf, newNamespace, repository, skopeoAt, unpackedText } from './registry-images.ts';
+
+function archiveOf(image: AssembledImage, name: string): AsyncIterable<Uint8Array> {
+  return dockerArchive({ ...image, content: assembledContent(image), names: [name] });
+}
 
 describeWith('the image store in a Docker Engine', ['docker', 'image-repository', 'skopeo'], (parts) => {
   const docker = () => new Docker({ host: '', ...parts().docker.engine, protocol: 'http' });

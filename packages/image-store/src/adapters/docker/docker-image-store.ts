@@ -3,17 +3,19 @@ import { dirname } from 'node:path';
 
 import { ImageStoreError, unknownImage } from '../../errors.ts';
 import type { AssembledImage } from '../../image/assemble-image.ts';
+import { assembledContent } from '../../image/assembled-content.ts';
 import { checkGivenTag } from '../../image/guard-tags.ts';
 import { checkDigest, checkTag, isDigest, latestTag } from '../../image/names.ts';
 import { newestFirst } from '../../image/stored-image.ts';
 import { holdsImage, unpackLayer } from '../../image/unpack-layer.ts';
 import type { Cancellable, ImageKey, ImageStore, PutImage, StoredImage } from '../../ports/image-store.ts';
-import { archiveOf, layerIn } from './docker-archive.ts';
+import { dockerArchive } from '../../transfer/docker-archive.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ImageInRepository } from './engine-image.ts';
 import type { EngineImages } from './engine-images.ts';
 import { engineFailed, unsupportedLayers } from './errors.ts';
 import { loadImage } from './load-image.ts';
+import { layerIn } from './saved-layer.ts';
 
 // The engine packs a layer before it sends anything.
 const silenceMs = 5 * 60_000;
@@ -33,7 +35,8 @@ export class DockerImageStore implements ImageStore {
     checkGivenTag(tag);
     const place = { repository, signal };
     const held = await this.#images.find({ ...place, reference: digest });
-    const archive = (name: string) => archiveOf(image, name);
+    const content = assembledContent(image);
+    const archive = (name: string) => dockerArchive({ content, repository, digest, names: [name], signal });
     const parts = { client: this.#client, images: this.#images };
     const stored = held ?? (await loadImage(parts, { ...place, digest, imageId: image.config.digest, archive }));
     await this.#images.guard(stored, place, digest);

@@ -4,7 +4,7 @@ import type { ResolvedImages } from '@maestro/registry';
 
 import type { Environment } from './environment.ts';
 import { OrchestratorError } from './errors.ts';
-import { openImages } from './images/open-images.ts';
+import { openedOnce, openImages } from './images/open-images.ts';
 import { FileLock } from './lock/file-lock.ts';
 import { openEnvironmentMigrations } from './migrations/open-migrations.ts';
 import { openEnvironmentSecrets, type SecretParts } from './secrets/open-environment-secrets.ts';
@@ -20,7 +20,7 @@ export function containerEnvironment(options: ContainerEnvironmentOptions): Envi
   const { environment, secrets, clock, logger } = options;
   const { project, name } = environment;
   const lock = new FileLock({ folder: join(environment.stateFolder, 'locks'), clock, logger });
-  const open = async () => {
+  const parts = openedOnce(async () => {
     const { containerImages } = await import('./images/container-images.ts');
     return await containerImages({
       ...options,
@@ -29,20 +29,19 @@ export function containerEnvironment(options: ContainerEnvironmentOptions): Envi
         return await work();
       },
     });
-  };
-  const images = openImages(open);
+  });
   const unsupported = () => Promise.reject(notRunYet(name));
   return {
     project,
     name,
-    images,
+    images: openImages(parts),
     migrations: openEnvironmentMigrations({
       environment,
       secrets,
       clock,
       logger,
     }),
-    history: async ({ signal } = {}) => (await images.history({ signal })).map(({ release }) => release),
+    history: async ({ signal } = {}) => (await parts()).history.list({ environment: name }, { signal }),
     plan: unsupported,
     deploy: unsupported,
     rollback: unsupported,

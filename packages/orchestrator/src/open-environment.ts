@@ -12,7 +12,7 @@ import { databaseSecrets, loadRegistry, type ResolvedEnvironment, resolveEnviron
 
 import { containerEnvironment } from './container-environment.ts';
 import type { Environment } from './environment.ts';
-import { openImages } from './images/open-images.ts';
+import { openedOnce, openImages } from './images/open-images.ts';
 import { Journals } from './journal/journal.ts';
 import { FileLock } from './lock/file-lock.ts';
 import { openEnvironmentMigrations } from './migrations/open-migrations.ts';
@@ -76,10 +76,12 @@ function embeddedEnvironment(parts: Parts, secretParts: SecretParts): Environmen
     abort: (runOptions = {}) => abort(parts, runOptions),
     status: ({ signal } = {}) => observeStatus(parts, signal),
     history: ({ signal } = {}) => parts.history.list({ environment: environment.name }, { signal }),
-    images: openImages(async () => {
-      const { embeddedImages } = await import('./images/embedded-images.ts');
-      return embeddedImages(parts, { imagesFolder: join(environment.stateFolder, imagesFolder) });
-    }),
+    images: openImages(
+      openedOnce(async () => {
+        const { embeddedImages } = await import('./images/embedded-images.ts');
+        return embeddedImages(parts, { imagesFolder: join(environment.stateFolder, imagesFolder) });
+      }),
+    ),
     migrations: openEnvironmentMigrations(parts),
     secrets: openEnvironmentSecrets(secretParts),
     stop: async ({ signal } = {}) => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
+import { closableFront } from './closable-front.ts';
 import { imagesProject, type ImagesResult } from './images-project.ts';
+import { MaestroProcess } from './maestro-process.ts';
 
 const slow = { timeout: 120_000 };
 
@@ -76,6 +78,32 @@ describeWith('maestro images', ['docker', 'image-repository', 'skopeo'], (parts)
       [first.release, 'push'],
     ]);
     expect(releases.flatMap(({ services }) => services).every(({ stored }) => stored)).toBe(true);
+  });
+
+  it('returns to images while the image repository is down, and still knows the releases', slow, async () => {
+    const { docker, 'image-repository': repository } = parts();
+    await using front = await closableFront(repository.address);
+    const project = `${docker.suite}-down`;
+    const place = { engine: docker.address, repository: `${front.address}/${repository.prefix}down` };
+    await using shop = await imagesProject(project, { production: place }, docker.labels);
+    const first = await shop.images('build', 'api', '--push', '-e', 'production');
+    await shop.commit({ 'services/api/start': `${project} api 2` });
+    const second = await shop.images('build', 'api', '--push', '-e', 'production');
+
+    await front.close();
+    const back = await shop.images('rollback', '-e', 'production');
+    expect(digestOf(back, 'api')).toBe(digestOf(first, 'api'));
+    const maestro = new MaestroProcess([
+      'history',
+      '-e',
+      'production',
+      '--json',
+      '-c',
+      join(shop.folder, 'maestro.config.json'),
+    ]);
+    expect(await maestro.exitCode()).toBe(0);
+    const { releases } = JSON.parse(maestro.stdout.trimEnd().split('\n').at(-1) ?? '') as ImagesResult;
+    expect(releases.map(({ id }) => id)).toEqual([back.release, second.release, first.release]);
   });
 
   it('prunes nothing that a release of any environment needs', slow, async () => {

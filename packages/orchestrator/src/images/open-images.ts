@@ -6,10 +6,8 @@ import { prunePlaces } from './prune-places.ts';
 import { rollbackImages } from './rollback-images.ts';
 import { imageHistory, listImages, tagImage } from './stored-images.ts';
 
-/** The images of an environment, whatever keeps them; the parts are made with the first call. */
-export function openImages(open: () => Promise<ImageParts>): EnvironmentImages {
-  let opened: Promise<ImageParts> | undefined;
-  const parts = () => (opened ??= open());
+/** The images of an environment, whatever keeps them; nothing is loaded before the first call. */
+export function openImages(parts: () => Promise<ImageParts>): EnvironmentImages {
   return {
     build: async (options) => buildImages(await parts(), options),
     push: async (options) => pushImages(await parts(), options),
@@ -23,4 +21,14 @@ export function openImages(open: () => Promise<ImageParts>): EnvironmentImages {
     load: async (options) => loadImages(await parts(), options),
     mirror: async (options) => mirrorRelease(await parts(), options),
   };
+}
+
+/** Opens with the first call, and once more after an opening that failed. */
+export function openedOnce<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    }));
 }

@@ -4,6 +4,17 @@ import { runStages } from './run-stages.ts';
 
 const passing = { passed: 0, failed: 0, skipped: 0 };
 
+it('says at the end what failed', async () => {
+  const lines: string[] = [];
+  await runStages({
+    write: (line) => lines.push(line),
+    stages: [
+      { name: 'tests', run: () => Promise.resolve({ ...passing, failed: 1, failures: ['a.test.ts > adds:\n  1'] }) },
+    ],
+  });
+  expect(lines.slice(-2).join('\n')).toBe('FAILED  tests\n        a.test.ts > adds:\n          1');
+});
+
 it('runs every stage although one fails and another one throws, and counts all of them', async () => {
   const lines: string[] = [];
   const total = await runStages({

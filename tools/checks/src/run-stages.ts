@@ -19,6 +19,10 @@ export async function runStages({ stages, write }: RunStagesOptions): Promise<Ta
     outcomes.push({ name, tally });
   }
   write('');
-  for (const { name, tally } of outcomes) write(`${tally.failed === 0 ? 'passed' : 'FAILED'}  ${name}`);
+  // Where only the end of a long output is kept, it says what failed.
+  for (const { name, tally } of outcomes) {
+    write(`${tally.failed === 0 ? 'passed' : 'FAILED'}  ${name}`);
+    for (const failure of tally.failures ?? []) write(failure.replaceAll(/^/gm, '        '));
+  }
   return sum(outcomes.map(({ tally }) => tally));
 }

@@ -3,6 +3,8 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** A text for each that failed, where there is more to say than that something did. */
+  readonly failures?: readonly string[];
 }
 
 export const oneFailure: Tally = { passed: 0, failed: 1, skipped: 0 };

@@ -112,11 +112,11 @@ describeWith('what is measured of images', ['docker', 'image-repository'], (part
     }
   });
 
-  it('is the memory of all steps, in one process and in many', { timeout: slowMs }, async () => {
+  it('is the memory of all steps, as in the command line and in a script', { timeout: slowMs }, async () => {
     const options = { files: 20, fileBytes: 100, layerBytes: 1_000_000 };
-    const { ours, oursApart, docker } = await prepareMemory(place, options);
+    const { ours, oursInScript, docker } = await prepareMemory(place, options);
     // No program of Node or Go has less.
-    for (const measure of [ours, oursApart, docker]) expect(await measure()).toBeGreaterThan(5);
+    for (const measure of [ours, oursInScript, docker]) expect(await measure()).toBeGreaterThan(5);
     expect(readdirSync(place.folder)).not.toContain('saved.tar');
     // Each copied the large image to a repository of its own.
     const copies = `${new URL(place.registry).host}/${place.suite}/copy-*/*`;

@@ -1,9 +1,15 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
+
 import { systemClock } from '@maestro/core';
 
 import { interrupted } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
+
+// Layers stream through memory, whose collector would rather let it grow: a third less for a tenth more of processor time, on
+// machines that have services to run.
+setFlagsFromString('--optimize-for-size');
 
 // npm passes on the Ctrl-C that a terminal sent to both: what follows this soon is the same one.
 const sameInterruptionMs = 500;

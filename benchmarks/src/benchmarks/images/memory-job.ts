@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 import type { MemoryStep, MemoryWork } from './memory-work.ts';
 import { peakBytes } from './peak-of-process.ts';
 import { releaseOf } from './release-of.ts';
@@ -5,6 +7,7 @@ import { releaseOf } from './release-of.ts';
 // Does what it is told, as a script of somebody's would, and prints the most memory this process has had, in bytes.
 const work = JSON.parse(process.argv[2] ?? '') as MemoryWork;
 const { location, repository, tag, large, folder } = work;
+if (work.asMaestro) setFlagsFromString('--optimize-for-size');
 
 // Each imports what it needs: the rest would count, too.
 const steps: Readonly<Record<MemoryStep, () => Promise<unknown>>> = {

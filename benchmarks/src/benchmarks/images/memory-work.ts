@@ -11,6 +11,8 @@ interface Location {
 export interface MemoryWork {
   /** One after the other. */
   readonly steps: readonly MemoryStep[];
+  /** Whether V8 is told what `maestro` tells it (`packages/cli/src/main.ts`), or nothing, as in a script of somebody's. */
+  readonly asMaestro: boolean;
   readonly project: string;
   readonly repository: string;
   /** `unix:///…` */

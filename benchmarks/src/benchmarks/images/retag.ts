@@ -37,7 +37,7 @@ export async function retag(place: Place, { pair, quick }: Context): Promise<voi
   await pair({
     ...common,
     name: 'retag',
-    rounds: quick ? 4 : 30,
+    rounds: quick ? 20 : 30,
     peer: { name: 'docker pull, tag, push', measure: docker },
   });
   await pair({

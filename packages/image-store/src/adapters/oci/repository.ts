@@ -58,19 +58,13 @@ export class Repository {
 
   /** Asks everything at once that it has to know; false where there is no such image. */
   async retag(digest: string, tag: string): Promise<boolean> {
-    const reference = guardTag(digest);
     const guardingHolder = async () => {
       const holder = await this.#digest(tag);
       if (holder !== undefined && holder !== digest) await this.#guard(holder);
       return holder;
     };
-    const [manifest, guarded, holder] = await Promise.all([
-      this.find(digest),
-      this.#digest(reference),
-      guardingHolder(),
-    ]);
+    const [manifest, holder] = await Promise.all([this.#findGuarded(digest), guardingHolder()]);
     if (manifest === undefined) return false;
-    if (guarded !== digest) await this.#parts.manifests.write(manifest, { ...this.#place, reference });
     if (holder !== digest) await this.#parts.manifests.write(manifest, { ...this.#place, reference: tag });
     return true;
   }
@@ -110,6 +104,16 @@ export class Repository {
     if (holder === manifest.digest) return;
     if (holder !== undefined) await this.#guard(holder);
     await this.#parts.manifests.write(manifest, { ...this.#place, reference: tag });
+  }
+
+  /** The manifest of an image, which is guarded then. */
+  async #findGuarded(digest: string): Promise<ImageBlob | undefined> {
+    const reference = guardTag(digest);
+    const guarded = await this.find(reference);
+    if (guarded?.digest === digest) return guarded;
+    const manifest = await this.find(digest);
+    if (manifest !== undefined) await this.#parts.manifests.write(manifest, { ...this.#place, reference });
+    return manifest;
   }
 
   async #guard(digest: string): Promise<void> {

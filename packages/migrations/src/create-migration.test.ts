@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -64,6 +64,20 @@ it('imports nothing but types into a TypeScript migration, which may live outsid
   const [path = ''] = await createMigration({ folder: await newFolder(), name: 'first', kind: 'typescript' });
   const imports = (await readFile(path, 'utf8')).split('\n').filter((line) => line.startsWith('import'));
   expect(imports).toEqual(["import type { MigrationContext } from '@maestro/migrations';"]);
+});
+
+it("writes what the project's own templates say, where there are some", async () => {
+  const folder = await newFolder();
+  const templates = join(folder, 'templates');
+  await mkdir(templates, { recursive: true });
+  await writeFile(join(templates, 'up.sql'), '-- lock-timeout: 500ms\n-- {name}, see {name}\nSELECT 1;\n');
+  const [up = '', down = ''] = await createMigration({ folder, name: 'add total', kind: 'sql' });
+  expect(await readFile(up, 'utf8')).toBe('-- lock-timeout: 500ms\n-- 0001_add_total, see 0001_add_total\nSELECT 1;\n');
+  expect(await readFile(down, 'utf8')).toMatch(/^-- 0001_add_total: the statements that undo it/);
+  await writeFile(join(templates, 'migration.ts'), 'export function up() {}\n');
+  const [module = ''] = await createMigration({ folder, name: 'fill', kind: 'typescript' });
+  expect(await readFile(module, 'utf8')).toBe('export function up() {}\n');
+  expect((await loadFolder(folder, 'sqlite')).map(({ name }) => name)).toEqual(['0001_add_total', '0002_fill']);
 });
 
 it.each(['', '-- !', 'ÄÖ'])('refuses the name %j', async (name) => {

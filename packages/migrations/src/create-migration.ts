@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createFileDurably } from '@maestro/core';
@@ -13,7 +13,11 @@ export interface CreateMigrationOptions {
   readonly kind: 'sql' | 'typescript';
 }
 
-/** Writes the next migration's files to fill in and returns their paths. Throws `MIGRATIONS_BAD_NAME`. */
+/**
+ * Writes the next migration's files to fill in and returns their paths. The project's own `up.sql`, `down.sql` and
+ * `migration.ts` in the folder `templates` beside the migrations take the place of what would be written; `{name}` in
+ * them becomes the migration's name. Throws `MIGRATIONS_BAD_NAME`.
+ */
 export async function createMigration({ folder, name, kind }: CreateMigrationOptions): Promise<string[]> {
   const snakeName = name
     .toLowerCase()
@@ -45,22 +49,31 @@ async function reserved<T>(folder: string, number: number, work: () => Promise<T
 
 async function write(folder: string, stem: string, kind: CreateMigrationOptions['kind']): Promise<string[]> {
   const paths: string[] = [];
-  for (const [file, contents] of templates[kind](stem)) {
-    const path = join(folder, file);
-    await createFileDurably(path, contents, { mode: 0o644 });
+  for (const { ending, template, text } of newFiles[kind]) {
+    const path = join(folder, `${stem}.${ending}`);
+    const contents = (await ownTemplate(folder, template)) ?? text;
+    await createFileDurably(path, contents.replaceAll('{name}', stem), { mode: 0o644 });
     paths.push(path);
   }
   return paths;
 }
 
-const templates: Record<CreateMigrationOptions['kind'], (stem: string) => [file: string, contents: string][]> = {
-  // The up first: without its down it is a complete migration, the other way round it is none.
-  sql: (stem) => [
-    [`${stem}.up.sql`, `-- phase: expand\n-- ${stem}: the statements that make the change.\n`],
-    [`${stem}.down.sql`, `-- ${stem}: the statements that undo it; delete this file when there is no way back.\n`],
-  ],
-  typescript: (stem) => [[`${stem}.ts`, moduleTemplate]],
-};
+/** The project's, in a folder that nobody looks into for migrations. */
+async function ownTemplate(folder: string, template: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, 'templates', template), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+interface NewFile {
+  readonly ending: string;
+  /** The file among the project's templates that replaces the text. */
+  readonly template: string;
+  readonly text: string;
+}
 
 // SQL without a statement is refused, so what was not filled in cannot pass for applied.
 const moduleTemplate = `import type { MigrationContext } from '@maestro/migrations';
@@ -76,6 +89,23 @@ export async function down({ db }: MigrationContext): Promise<void> {
   await db.execute('-- the statements that undo it');
 }
 `;
+
+const newFiles: Readonly<Record<CreateMigrationOptions['kind'], readonly NewFile[]>> = {
+  // The up first: without its down it is a complete migration, the other way round it is none.
+  sql: [
+    {
+      ending: 'up.sql',
+      template: 'up.sql',
+      text: '-- phase: expand\n-- {name}: the statements that make the change.\n',
+    },
+    {
+      ending: 'down.sql',
+      template: 'down.sql',
+      text: '-- {name}: the statements that undo it; delete this file when there is no way back.\n',
+    },
+  ],
+  typescript: [{ ending: 'ts', template: 'migration.ts', text: moduleTemplate }],
+};
 
 async function highestNumber(folder: string): Promise<number> {
   const numbers = (await readdir(folder)).map((file) => Number(/^\d+(?=_)/.exec(file)?.[0] ?? 0));

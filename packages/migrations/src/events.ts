@@ -1,3 +1,5 @@
+import type { HookName } from './hooks/migration-hooks.ts';
+
 /** Progress of the migrations of one service on one database. */
 export type MigrationEvent =
   | {
@@ -46,6 +48,20 @@ export type MigrationEvent =
       readonly timeoutMs: number;
       /** What was not free. */
       readonly reason: string;
+    }
+  | {
+      readonly type: 'hook-started';
+      readonly service: string;
+      readonly hook: HookName;
+      /** The migration it is about; null for a hook of the whole run. */
+      readonly name: string | null;
+    }
+  | {
+      readonly type: 'hook-finished';
+      readonly service: string;
+      readonly hook: HookName;
+      readonly name: string | null;
+      readonly durationMs: number;
     }
   | {
       readonly type: 'migration-adopted';

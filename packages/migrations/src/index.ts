@@ -15,6 +15,16 @@ export { createMigration, type CreateMigrationOptions } from './create-migration
 export type { MigrationsErrorCode } from './errors.ts';
 export type { BatchEvent, BatchOutcome, MigrationDirection, MigrationEvent } from './events.ts';
 export type { Phase } from './files/directives.ts';
+export type { HooksFile } from './hooks/hooks-file.ts';
+export type {
+  EachHookContext,
+  FailureHookContext,
+  HookContext,
+  HookMigration,
+  HookName,
+  MigrationHooks,
+  RunHookContext,
+} from './hooks/migration-hooks.ts';
 export {
   type AdoptOptions,
   type AppliedMigration,

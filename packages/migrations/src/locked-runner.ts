@@ -3,8 +3,11 @@ import { isMaestroError, isoTime, messageOf } from '@maestro/core';
 import { ofMigration } from './database-errors.ts';
 import { driftedStatements } from './errors.ts';
 import type { Execute } from './execute-with-umzug.ts';
+import type { MigrationDirection } from './events.ts';
 import { executedBy } from './executed-by.ts';
 import { checksumVersion } from './files/checksum.ts';
+import { eachHookFailed, HookError } from './hooks/errors.ts';
+import { HookedRun, type KnownHooks } from './hooks/hooked-run.ts';
 import { migrationFailed } from './migration-failed.ts';
 import type {
   HistoryRow,
@@ -23,7 +26,7 @@ interface LockedRunnerOptions extends StepRunnerOptions {
   readonly whenUnlocked: <T>(attempt: () => Promise<T>) => Promise<T>;
 }
 
-/** Runs one migration at a time while the lock is held. */
+/** Works while the lock is held, and waits for whoever else than a runner is in the way. */
 export class LockedRunner {
   readonly #options: LockedRunnerOptions;
 
@@ -32,22 +35,27 @@ export class LockedRunner {
   }
 
   history(): Promise<MigrationHistory> {
-    const { session, service } = this.#options;
-    return session.history(service);
+    const { session, service, whenUnlocked } = this.#options;
+    return whenUnlocked(() => session.history(service));
   }
 
   settle(unfinished: UnfinishedMigration): Promise<void> {
-    const { session, service } = this.#options;
-    return session.settle(service, unfinished);
+    const { session, service, whenUnlocked } = this.#options;
+    return whenUnlocked(() => session.settle(service, unfinished));
   }
 
   record(rows: readonly HistoryRow[]): Promise<void> {
-    const { session, service } = this.#options;
-    return session.record(service, rows);
+    const { session, service, whenUnlocked } = this.#options;
+    return whenUnlocked(() => session.record(service, rows));
+  }
+
+  /** A run of one direction with its hooks. */
+  hooked(hooks: readonly KnownHooks[], direction: MigrationDirection): HookedRun {
+    return new HookedRun({ ...this.#options, hooks, direction });
   }
 
   /** `before` is what an earlier run left of it. */
-  async perform(chosen: ChosenStep, before: UnfinishedMigration | undefined): Promise<HistoryRow> {
+  async perform(chosen: ChosenStep, before: UnfinishedMigration | undefined, hooked: HookedRun): Promise<HistoryRow> {
     const { service, emit, whenUnlocked } = this.#options;
     const { migration, direction, step, late } = chosen;
     const { name } = migration;
@@ -58,7 +66,7 @@ export class LockedRunner {
       const row = await whenUnlocked(async () => {
         const unfinished = isFirst ? before : await this.#unfinished(name);
         isFirst = false;
-        return this.#attempt(chosen, unfinished);
+        return this.#attempt(chosen, unfinished, hooked);
       });
       const { durationMs } = row;
       if (direction === 'up') emit({ type: 'migration-applied', service, name, durationMs, late });
@@ -70,7 +78,7 @@ export class LockedRunner {
     }
   }
 
-  async #attempt(chosen: ChosenStep, before: UnfinishedMigration | undefined): Promise<HistoryRow> {
+  async #attempt(chosen: ChosenStep, before: UnfinishedMigration | undefined, hooked: HookedRun): Promise<HistoryRow> {
     const { service, session, clock, execute, signal, whenUnlocked } = this.#options;
     const { migration, direction, step } = chosen;
     const { name, checksum, directives } = migration;
@@ -79,7 +87,9 @@ export class LockedRunner {
     const limits = { transaction, lockTimeoutMs, statementTimeoutMs };
     const resumes = before !== undefined;
     const attempt = await session.begin({ service, name, direction, total, resumes, signal, ...limits });
+    const told = { name, phase: directives.phase };
     try {
+      await hooked.ofEach('beforeEach', told, attempt);
       const start = clock.monotonic();
       await execute({
         name,
@@ -88,8 +98,8 @@ export class LockedRunner {
         work: () => this.#runStatements(chosen, attempt, before?.done ?? 0),
       });
       const durationMs = Math.round(clock.monotonic() - start);
-      const { phase } = directives;
-      const row = { name, checksum, phase, at: isoTime(clock), durationMs, by: executedBy(), version: checksumVersion };
+      await hooked.ofEach('afterEach', told, attempt);
+      const row = { ...told, checksum, at: isoTime(clock), durationMs, by: executedBy(), version: checksumVersion };
       const change = direction === 'up' ? { record: row } : { forget: name };
       await whenUnlocked(() => attempt.finish(change));
       return row;
@@ -116,7 +126,7 @@ export class LockedRunner {
     return (await this.history()).unfinished.find((one) => one.name === name);
   }
 
-  async #failure({ migration, step, passedOver }: ChosenStep, error: unknown): Promise<unknown> {
+  async #failure({ migration, direction, step, passedOver }: ChosenStep, error: unknown): Promise<unknown> {
     const { service, signal } = this.#options;
     const { name } = migration;
     const cause = error instanceof StatementError ? error.cause : error;
@@ -127,6 +137,7 @@ export class LockedRunner {
     }
     const line = error instanceof StatementError ? error.line : undefined;
     const kept = await this.#unfinished(name).catch(() => undefined);
+    if (error instanceof HookError) return eachHookFailed({ service, direction, error }, name, kept);
     return migrationFailed({ service, name, file: step.path, line, cause, kept, passedOver });
   }
 

@@ -3,6 +3,8 @@ import { type Clock, createEmitter, type Logger, type Observer, silentLogger, sy
 import { adopt, type Adoption } from './adopt/adopt.ts';
 import type { AdoptionSource } from './adopt/adoption-source.ts';
 import type { MigrationEvent } from './events.ts';
+import type { MigrationHooks } from './hooks/migration-hooks.ts';
+import { type ReadMigrationFiles, readMigrationFiles } from './migration-files.ts';
 import type { MigrationPlan } from './plan/migration-plan.ts';
 import type { RollbackTarget } from './plan/rollback-target.ts';
 import type { RunPhase } from './plan/selection.ts';
@@ -32,6 +34,8 @@ export interface MigrationsOptions {
   readonly lockDeadlineMs?: number | undefined;
   /** Where the schema is written after each run and rollback, for review; a file that says the same is left alone. */
   readonly dump?: { readonly file: string } | undefined;
+  /** Called around those of the file `hooks.ts`, `.js` or `.mjs` beside the migrations, where there is one. */
+  readonly hooks?: MigrationHooks | undefined;
 }
 
 export interface PlanOptions {
@@ -89,8 +93,8 @@ export interface Migrations extends AsyncDisposable {
   /**
    * Applies what is pending, in order of number, with all other runners locked out.
    * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET`, `_MISSING`, `_DRIFTED`, `_EXPAND_FIRST`, `_PLAN_CHANGED`, `_UNKNOWN`
-   * or `_UNFINISHED` before it touches anything; `_FAILED`, `_LOCKED`, `_CONNECTION_LOST`, `_LOCK_LOST` or
-   * `_DATABASE_FAILED`. Of a migration that fails nothing is kept in a transaction; otherwise its first statements are,
+   * or `_UNFINISHED` before it touches anything; `_FAILED`, `_HOOK_FAILED`, `_LOCKED`, `_CONNECTION_LOST`, `_LOCK_LOST`
+   * or `_DATABASE_FAILED`. Of a migration that fails nothing is kept in a transaction; otherwise its first statements are,
    * and the next run goes on after them; `_DUMP_FAILED` after a run that went well.
    */
   run(options?: RunOptions): Promise<RunResult>;
@@ -104,8 +108,8 @@ export interface Migrations extends AsyncDisposable {
   /**
    * Reverts in the reverse of the order applied.
    * Throws `MIGRATIONS_BAD_FILES`, `_BAD_TARGET`, `_IRREVERSIBLE`, `_UNKNOWN`, `_UNFINISHED`, or `_CONFLICT` when
-   * something newer was applied meanwhile, before it touches anything; `_FAILED`, `_LOCKED`, `_CONNECTION_LOST`,
-   * `_LOCK_LOST` or `_DATABASE_FAILED`.
+   * something newer was applied meanwhile, before it touches anything; `_FAILED`, `_HOOK_FAILED`, `_LOCKED`,
+   * `_CONNECTION_LOST`, `_LOCK_LOST` or `_DATABASE_FAILED`.
    */
   rollback(options: RollbackOptions): Promise<RollbackResult>;
 
@@ -126,11 +130,18 @@ export interface Migrations extends AsyncDisposable {
 
 /** Opens a service's migrations; nothing is read before the first call. */
 export function openMigrations(options: MigrationsOptions): Migrations {
-  const { service, folder, database, onEvent, lockDeadlineMs = 60_000, dump } = options;
+  return openMigrationsOf(options, readMigrationFiles);
+}
+
+/** The same, with the files as somebody else has read them. */
+export function openMigrationsOf(options: MigrationsOptions, readFiles: ReadMigrationFiles): Migrations {
+  const { service, folder, database, onEvent, lockDeadlineMs = 60_000, dump, hooks } = options;
   const { clock = systemClock, logger = silentLogger } = options;
   const emit = createEmitter<MigrationEvent>({ onEvent, clock, logger });
   const runner = new StepRunner({ service, database, clock, logger, emit, lockDeadlineMs });
-  const migrations: ServiceMigrations = { service, folder, dialect: database.dialect, runner };
+  const { dialect } = database;
+  const files = () => readFiles(folder, dialect);
+  const migrations: ServiceMigrations = { service, folder, dialect, files, runner, hooks };
   const dumped = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     const result = await work;
     if (dump !== undefined) await dumpAfterwards(migrations, { file: dump.file, emit, signal });

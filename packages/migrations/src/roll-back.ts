@@ -1,33 +1,32 @@
 import { conflict, irreversible } from './errors.ts';
-import { loadFolder, type Migration } from './files/load-folder.ts';
+import type { Migration } from './files/load-folder.ts';
 import type { RollbackResult } from './migrations.ts';
+import { performAll } from './perform-all.ts';
 import { type RollbackTarget, rowsToRevert } from './plan/rollback-target.ts';
 import type { HistoryRow, MigrationHistory } from './ports/migration-database.ts';
-import type { ServiceMigrations } from './service-migrations.ts';
+import { loadHooks, type ServiceMigrations } from './service-migrations.ts';
 import { loadStep } from './step.ts';
 import { type ChosenStep, refuseUnfinished } from './step-runner.ts';
 
 export async function rollBack(
-  { service, folder, dialect, runner }: ServiceMigrations,
+  all: ServiceMigrations,
   target: RollbackTarget,
   signal: AbortSignal | undefined,
 ): Promise<RollbackResult> {
-  const migrations = await loadFolder(folder, dialect);
+  const { service, files, runner } = all;
+  const { migrations, hooksFile } = await files();
   const rows = rowsToRevert(service, (await runner.history(signal)).applied, target);
   const steps = await loadDowns(service, rows, migrations);
   if (steps.length === 0) return { reverted: [] };
+  const hooks = await loadHooks(all, hooksFile);
 
   return runner.locked(async (locked) => {
     const history = await locked.history();
     refuseUnfinished(service, history, 'down');
     const left = steps.filter(({ migration }) => history.applied.some(({ name }) => name === migration.name));
     refuseNewer(service, left, history);
-    const reverted: string[] = [];
-    for (const step of left) {
-      const before = history.unfinished.find(({ name }) => name === step.migration.name);
-      reverted.push((await locked.perform(step, before)).name);
-    }
-    return { reverted };
+    const rows = await performAll(locked, left, { history, hooks });
+    return { reverted: rows.map(({ name }) => name) };
   }, signal);
 }
 

@@ -1,13 +1,21 @@
 import { badFiles, badTarget, planChanged } from './errors.ts';
-import { loadFolder, type Migration } from './files/load-folder.ts';
-import type { AppliedMigration, PlanOptions, RunOptions, RunResult } from './migrations.ts';
+import type { Migration } from './files/load-folder.ts';
+import type { HooksFile } from './hooks/hooks-file.ts';
+import type { PlanOptions, RunOptions, RunResult } from './migrations.ts';
+import { performAll } from './perform-all.ts';
 import { compare, refuseDeviation } from './plan/comparison.ts';
 import { type MigrationPlan, planOf } from './plan/migration-plan.ts';
 import { select } from './plan/selection.ts';
 import type { MigrationHistory } from './ports/migration-database.ts';
-import { type ServiceMigrations, withoutVersion } from './service-migrations.ts';
+import { loadHooks, type ServiceMigrations, withoutVersion } from './service-migrations.ts';
 import { loadStep, type Step } from './step.ts';
-import { refuseUnfinished } from './step-runner.ts';
+import { type ChosenStep, refuseUnfinished } from './step-runner.ts';
+
+interface Chooser {
+  /** Beside the migrations. */
+  readonly hooksFile: HooksFile | undefined;
+  readonly choose: (history: MigrationHistory) => ChosenMigrations;
+}
 
 interface ChosenMigrations {
   readonly chosen: readonly Migration[];
@@ -15,10 +23,11 @@ interface ChosenMigrations {
 }
 
 export async function planPending(migrations: ServiceMigrations, options: PlanOptions): Promise<MigrationPlan> {
-  const choose = await chooser(migrations, options);
+  const { choose, hooksFile } = await chooser(migrations, options);
   const history = await knownHistory(migrations, options.signal);
   refuseUnfinished(migrations.service, history, 'up');
   const { chosen, plan } = choose(history);
+  if (chosen.length > 0) await loadHooks(migrations, hooksFile);
   await loadUps(migrations, chosen);
   return plan;
 }
@@ -26,11 +35,12 @@ export async function planPending(migrations: ServiceMigrations, options: PlanOp
 export async function runPending(migrations: ServiceMigrations, options: RunOptions): Promise<RunResult> {
   const { service, runner } = migrations;
   const { signal, stop } = options;
-  const choose = await chooser(migrations, options);
+  const { choose, hooksFile } = await chooser(migrations, options);
   const { chosen, plan } = choose(await knownHistory(migrations, signal));
   if (chosen.length === 0) return { applied: [], waiting: plan.waiting };
   // A module that does not load must stop the run before the migrations in front of it are applied.
   const steps = await loadUps(migrations, chosen);
+  const hooks = await loadHooks(migrations, hooksFile);
 
   return runner.locked(
     async (locked) => {
@@ -38,17 +48,15 @@ export async function runPending(migrations: ServiceMigrations, options: RunOpti
       const history = await locked.history();
       refuseUnfinished(service, history, 'up');
       const now = choose(history);
-      const applied: AppliedMigration[] = [];
+      const ready: ChosenStep[] = [];
       for (const [index, migration] of now.chosen.entries()) {
-        if (stop?.aborted === true) break;
         const step = steps.get(migration.name) ?? (await loadUp(migrations, migration));
         const late = now.plan.migrations[index]?.late ?? false;
         const passedOver = now.plan.waiting.filter((name) => Number.parseInt(name, 10) < migration.number);
-        const before = history.unfinished.find(({ name }) => name === migration.name);
-        const row = await locked.perform({ migration, direction: 'up', step, late, passedOver }, before);
-        applied.push(withoutVersion(row));
+        ready.push({ migration, direction: 'up', step, late, passedOver });
       }
-      return { applied, waiting: now.plan.waiting };
+      const rows = await performAll(locked, ready, { history, hooks, stop });
+      return { applied: rows.map(withoutVersion), waiting: now.plan.waiting };
     },
     signal,
     stop,
@@ -66,20 +74,21 @@ async function knownHistory({ runner }: ServiceMigrations, signal: AbortSignal |
 }
 
 /** Chooses from a history what to apply; the files are read once. */
-async function chooser({ service, folder, dialect }: ServiceMigrations, options: RunOptions) {
+async function chooser({ service, folder, files }: ServiceMigrations, options: RunOptions): Promise<Chooser> {
   const { to, phase = 'expand', planHash } = options;
-  const migrations = await loadFolder(folder, dialect);
+  const { migrations, hooksFile } = await files();
   const last = to === undefined ? undefined : migrations.find(({ name }) => name === to);
   if (to !== undefined && last === undefined) throw badTarget(service, `there is no migration '${to}' in ${folder}`);
 
-  return (history: MigrationHistory): ChosenMigrations => {
+  const choose = (history: MigrationHistory): ChosenMigrations => {
     const comparison = compare(migrations, history);
     refuseDeviation(service, comparison);
     const selection = select({ service, comparison, history, phase, upTo: last?.number ?? Infinity });
-    const plan = planOf({ service, phase, selection, comparison, history });
+    const plan = planOf({ service, phase, selection, comparison, history, hooksFile });
     if (planHash !== undefined && planHash !== plan.hash) throw planChanged(service, planHash, plan.hash);
     return { chosen: selection.chosen, plan };
   };
+  return { hooksFile, choose };
 }
 
 async function loadUps(migrations: ServiceMigrations, chosen: readonly Migration[]): Promise<Map<string, Step>> {

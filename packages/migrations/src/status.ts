@@ -1,5 +1,4 @@
 import type { MigrationDirection } from './events.ts';
-import { loadFolder } from './files/load-folder.ts';
 import { compare } from './plan/comparison.ts';
 import { select } from './plan/selection.ts';
 import type { HistoryRow } from './ports/migration-database.ts';
@@ -34,10 +33,10 @@ export interface UnfinishedStatus {
 }
 
 export async function readStatus(
-  { service, folder, dialect, runner }: ServiceMigrations,
+  { service, files, runner }: ServiceMigrations,
   signal: AbortSignal | undefined,
 ): Promise<MigrationStatus> {
-  const migrations = await loadFolder(folder, dialect);
+  const { migrations } = await files();
   const history = await runner.history(signal);
   const comparison = compare(migrations, history);
   const { pending, late, drifted, missing } = comparison;

@@ -8,6 +8,7 @@ import type { Migration, ScriptFile } from './files/load-folder.ts';
 import { statementHashes } from './files/statement-hashes.ts';
 import type { MigrationAttempt, MigrationDb } from './ports/migration-database.ts';
 import { trackedDb } from './tracked-db.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** What a TypeScript migration's `up` and `down` are called with. */
 export interface MigrationContext {
@@ -129,17 +130,4 @@ function unreadableDirective(exported: Readonly<Record<string, unknown>>, direct
 
 function isFunction(value: unknown): value is MigrationFunction {
   return typeof value === 'function';
-}
-
-/** A migration takes the time it needs, but whoever started it can stop waiting for it. */
-function unlessAborted(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      reject(signal?.reason as Error);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    void work()
-      .then(resolve, reject)
-      .finally(() => signal?.removeEventListener('abort', onAbort));
-  });
 }

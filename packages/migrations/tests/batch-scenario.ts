@@ -16,6 +16,8 @@ export class BatchScenario {
   /** Wraps what is opened. */
   opened = (_: string, database: MigrationDatabase): MigrationDatabase => database;
   open = 0;
+  /** Names, each as often as it was opened. */
+  readonly opens: string[] = [];
   mostOpen = 0;
 
   private constructor(scenario: Scenario) {
@@ -30,11 +32,16 @@ export class BatchScenario {
   }
 
   batch(options: Partial<MigrationBatchOptions> = {}) {
-    const databases = [...this.kept].map(([name, database]): BatchDatabase => {
-      const { folder } = this.scenario;
+    const databases = this.only(...this.kept.keys());
+    return openMigrationBatch({ databases, onEvent: (event) => this.events.push(event), ...options });
+  }
+
+  only(...names: readonly string[]): BatchDatabase[] {
+    const { folder } = this.scenario;
+    return names.map((name) => {
+      const database = this.kept.get(name) ?? new InMemoryMigrationDatabase();
       return { name, service: 'api', folder, lockDeadlineMs: 1000, open: () => this.#counted(name, database) };
     });
-    return openMigrationBatch({ databases, onEvent: (event) => this.events.push(event), ...options });
   }
 
   applied(name: string): number {
@@ -48,6 +55,7 @@ export class BatchScenario {
 
   #counted(name: string, database: InMemoryMigrationDatabase): MigrationDatabase {
     this.open += 1;
+    this.opens.push(name);
     this.mostOpen = Math.max(this.mostOpen, this.open);
     // What is in memory is everybody's one connection, which others may use.
     const close = () => Promise.resolve(void (this.open -= 1));

@@ -8,6 +8,7 @@ import {
   type MigrationDatabase,
   type MigrationEvent,
   type Migrations,
+  type MigrationsOptions,
   openMigrations,
   type SqlDialect,
 } from '../src/index.ts';
@@ -29,7 +30,7 @@ export class Scenario {
     return new Scenario(await mkdtemp(join(tmpdir(), 'maestro-migrations-')), dialect);
   }
 
-  open(database: MigrationDatabase = this.database): Migrations {
+  open(database: MigrationDatabase = this.database, options: Partial<MigrationsOptions> = {}): Migrations {
     return openMigrations({
       service: 'api',
       folder: this.folder,
@@ -37,6 +38,7 @@ export class Scenario {
       clock: this.clock,
       onEvent: (event) => this.events.push(event),
       lockDeadlineMs: 1000,
+      ...options,
     });
   }
 

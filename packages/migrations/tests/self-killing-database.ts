@@ -19,6 +19,7 @@ export function killingItself(database: MigrationDatabase, killAt: number): Migr
   const attemptOf = (attempt: MigrationAttempt): MigrationAttempt => ({
     execute: (statement) => between(() => attempt.execute(statement)),
     call: (statement, work) => between(() => attempt.call(statement, work)),
+    use: (work) => attempt.use(work),
     finish: (change) => between(() => attempt.finish(change)),
     abandon: () => attempt.abandon(),
   });
@@ -27,6 +28,7 @@ export function killingItself(database: MigrationDatabase, killAt: number): Migr
     begin: (options) => between(async () => attemptOf(await session.begin(options))),
     settle: (service, unfinished) => session.settle(service, unfinished),
     record: (service, rows) => between(() => session.record(service, rows)),
+    use: (work, signal) => session.use(work, signal),
     release: () => between(() => session.release()),
   });
   return {

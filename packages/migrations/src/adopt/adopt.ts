@@ -3,7 +3,6 @@ import { type Clock, isoTime } from '@maestro/core';
 import type { MigrationEvent } from '../events.ts';
 import { executedBy } from '../executed-by.ts';
 import { checksumVersion } from '../files/checksum.ts';
-import { loadFolder } from '../files/load-folder.ts';
 import { compare, refuseDeviation } from '../plan/comparison.ts';
 import type { HistoryRow, MigrationHistory } from '../ports/migration-database.ts';
 import type { ServiceMigrations } from '../service-migrations.ts';
@@ -63,8 +62,8 @@ export async function adopt(service: ServiceMigrations, call: AdoptCall): Promis
 }
 
 /** Plans by a history of ours and the other tool's; the files are read once. */
-async function planner({ service, folder, dialect, runner }: ServiceMigrations, { source, signal }: AdoptCall) {
-  const migrations = await loadFolder(folder, dialect);
+async function planner({ service, dialect, files, runner }: ServiceMigrations, { source, signal }: AdoptCall) {
+  const { migrations } = await files();
   return async (history: MigrationHistory): Promise<Planned> => {
     refuseUnfinished(service, history, 'up');
     refuseDeviation(service, compare(migrations, history));

@@ -21,6 +21,7 @@ describe('plan', () => {
     await expect(databases.batch().run({ planHash: plan.hash })).rejects.toMatchObject({
       code: 'MIGRATIONS_PLAN_CHANGED',
     });
+    expect(databases).toMatchObject({ open: 0 });
     expect(databases.applied('one')).toBe(0);
     const { hash } = await databases.batch().plan();
     const { databases: results } = await databases.batch().run({ planHash: hash });

@@ -1,7 +1,7 @@
 import { type ErrorReport, reportError } from '@maestro/core';
 
 import type { MigrationStatus } from '../status.ts';
-import { withDatabase } from './batch-database.ts';
+import { openOne } from './batch-database.ts';
 import type { Batch } from './check-all.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -20,9 +20,10 @@ export type DatabaseStatus =
 
 export async function readBatchStatus(batch: Batch, signal: AbortSignal | undefined): Promise<BatchStatus> {
   const { databases, concurrency } = batch;
-  const read = await sideBySide(databases, { concurrency, signal }, (database) =>
-    withDatabase(database, batch, ({ migrations }) => migrations.status({ signal })),
-  );
+  const read = await sideBySide(databases, { concurrency, signal }, async (database) => {
+    await using opened = await openOne(database, batch);
+    return await opened.migrations.status({ signal });
+  });
   signal?.throwIfAborted();
   return {
     databases: databases.map(({ name }, index): DatabaseStatus => {

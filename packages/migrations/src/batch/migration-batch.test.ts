@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { BatchScenario } from '../../tests/batch-scenario.ts';
 import { createTable } from '../../tests/scenario.ts';
 import type { BatchEvent } from '../events.ts';
+import type { MigrationHooks } from '../hooks/migration-hooks.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { MigrationDatabase } from '../ports/migration-database.ts';
 import { InMemoryMigrationDatabase } from '../testing/in-memory-migration-database.ts';
+import type { BatchDatabase } from './batch-database.ts';
 
 const both = ['0001_a', '0002_b'];
 
@@ -18,6 +20,69 @@ describe('run', () => {
     expect(databases.about('database-finished').toSorted()).toEqual(['one', 'three', 'two']);
     expect(databases.events.filter(({ type }) => type === 'migration-applied')).toHaveLength(6);
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  it('opens each database once where all may be open at once', async () => {
+    const databases = await BatchScenario.create('one', 'two', 'three');
+    await databases.batch().plan();
+    expect(databases.opens.splice(0).toSorted()).toEqual(['one', 'three', 'two']);
+    expect(databases.open).toBe(0);
+    await databases.batch().run();
+    expect(databases.opens.toSorted()).toEqual(['one', 'three', 'two']);
+    expect(databases.open).toBe(0);
+  });
+
+  it('opens only those that it migrates first once where no more may be open, and migrates in the order given', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five'];
+    const databases = await BatchScenario.create(...names);
+    const { databases: results } = await databases.batch({ concurrency: 1 }).run();
+    expect(results.map(({ name }) => name)).toEqual(names);
+    expect(databases.opens).toEqual(['two', 'three', 'four', 'five', 'one', 'two', 'three', 'four', 'five']);
+    expect(databases.about('database-started')).toEqual(names);
+    expect(databases).toMatchObject({ open: 0, mostOpen: 1 });
+  });
+
+  it('never has more open than it may, whatever is pending', async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `shop-${index}`);
+    const databases = await BatchScenario.create(...names);
+    const some = names.filter((_, index) => index % 3 === 0);
+    await databases.batch({ databases: databases.only(...some) }).run();
+    await databases.batch({ concurrency: 4 }).run();
+    expect(databases.open).toBe(0);
+    expect(databases.mostOpen).toBeLessThanOrEqual(4);
+    expect(names.map((name) => databases.applied(name))).toEqual(names.map(() => 2));
+  });
+
+  it('calls hooks on each database that something is applied to; one that throws fails on its database alone', async () => {
+    const databases = await BatchScenario.create('one', 'two', 'three');
+    await databases.batch({ databases: databases.only('three') }).run();
+    const called: string[] = [];
+    const list = databases.only('one', 'two', 'three').map((database): BatchDatabase => {
+      const afterEach: MigrationHooks['afterEach'] = ({ migration }) => {
+        called.push(`${database.name} ${migration.name}`);
+        if (database.name === 'one' && migration.name === '0002_b') throw new Error('no');
+      };
+      return { ...database, hooks: { afterEach } };
+    });
+    const { databases: results } = await databases.batch({ databases: list, concurrency: 1 }).run();
+    expect(results).toMatchObject([
+      { name: 'one', outcome: 'failed', applied: ['0001_a'], error: { code: 'MIGRATIONS_HOOK_FAILED' } },
+      { name: 'two', outcome: 'done', applied: both },
+      { name: 'three', outcome: 'done', applied: [] },
+    ]);
+    expect(called).toEqual(['one 0001_a', 'one 0002_b', 'two 0001_a', 'two 0002_b']);
+  });
+
+  it('applies what was checked, though a file is edited before its turn', async () => {
+    const databases = await BatchScenario.create('one', 'two');
+    const edits: Promise<void>[] = [];
+    const onEvent = ({ type }: BatchEvent) => {
+      if (type === 'database-started') edits.push(databases.scenario.write('0002_b.up.sql', createTable('other')));
+    };
+    await databases.batch({ concurrency: 1, onEvent }).run();
+    await Promise.all(edits);
+    const checked = ['0001_a', '0002_b'].map(createTable);
+    for (const name of ['one', 'two']) expect(databases.kept.get(name)?.statements).toEqual(checked);
   });
 
   it('goes on with the others where one fails, and says how far that one came', async () => {
@@ -131,6 +196,7 @@ describe('run', () => {
       stop.abort(new Error('enough'));
     };
     await expect(databases.batch({ concurrency: 1, onEvent }).run({ signal: stop.signal })).rejects.toThrow('enough');
+    expect(databases).toMatchObject({ open: 0 });
     expect(databases.applied('one')).toBe(0);
   });
 });
@@ -168,6 +234,7 @@ function locked(unfinished: typeof unknown): MigrationDatabase['lock'] {
       begin: () => Promise.reject(new Error('it was touched')),
       settle: () => Promise.reject(new Error('it was touched')),
       record: () => Promise.reject(new Error('it was touched')),
+      use: () => Promise.reject(new Error('it was touched')),
       release: () => Promise.resolve(),
     });
 }
@@ -183,6 +250,7 @@ function failingAt(name: string, database: MigrationDatabase): MigrationDatabase
         begin: (options) => (options.name === name ? Promise.reject(new Error('no')) : session.begin(options)),
         settle: (service, unfinished) => session.settle(service, unfinished),
         record: (service, rows) => session.record(service, rows),
+        use: (work, signal) => session.use(work, signal),
         release: () => session.release(),
       };
     },

@@ -2,6 +2,7 @@ import { type Clock, createEmitter, type Logger, type Observer, silentLogger, sy
 
 import type { BatchEvent } from '../events.ts';
 import type { Finding } from '../lint/finding.ts';
+import { readEachFolderOnce } from '../migration-files.ts';
 import type { PlanOptions, StatusOptions } from '../migrations.ts';
 import type { BatchDatabase } from './batch-database.ts';
 import type { BatchPlan, DatabasePlan } from './batch-plan.ts';
@@ -61,10 +62,11 @@ export function openMigrationBatch(options: MigrationBatchOptions): MigrationBat
   if (repeated !== undefined) throw new RangeError(`two databases of a batch are named '${repeated}'`);
 
   const emit = createEmitter<BatchEvent>({ onEvent, clock, logger });
-  const batch = { databases, concurrency, lint, clock, logger, emit };
+  // The files of a folder are those of all its databases, and what was checked is what is run.
+  const batch = () => ({ databases, concurrency, lint, clock, logger, emit, readFiles: readEachFolderOnce() });
   return {
-    plan: (planOptions = {}) => checkAll(batch, planOptions),
-    run: (runOptions = {}) => runBatch(batch, runOptions),
-    status: ({ signal } = {}) => readBatchStatus(batch, signal),
+    plan: (planOptions = {}) => checkAll(batch(), planOptions),
+    run: (runOptions = {}) => runBatch(batch(), runOptions),
+    status: ({ signal } = {}) => readBatchStatus(batch(), signal),
   };
 }

@@ -1,10 +1,11 @@
 import { type ErrorReport, reportError } from '@maestro/core';
 
 import type { BatchOutcome } from '../events.ts';
-import { type BatchDatabase, withDatabase } from './batch-database.ts';
+import { type BatchDatabase, openOne } from './batch-database.ts';
 import type { DatabasePlan } from './batch-plan.ts';
 import { type Batch, checkAll } from './check-all.ts';
 import { batchPlanChanged } from './errors.ts';
+import { KeptDatabases } from './kept-databases.ts';
 import type { BatchRunOptions } from './migration-batch.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -30,7 +31,8 @@ interface Task {
 
 export async function runBatch(batch: Batch, options: BatchRunOptions): Promise<BatchResult> {
   const { planHash, signal } = options;
-  const plan = await checkAll(batch, options);
+  await using kept = new KeptDatabases();
+  const plan = await checkAll(batch, options, kept);
   if (planHash !== undefined && planHash !== plan.hash) throw batchPlanChanged(planHash, plan.hash);
 
   const tasks = plan.databases.flatMap(({ name, plan: planned }): Task[] => {
@@ -38,7 +40,7 @@ export async function runBatch(batch: Batch, options: BatchRunOptions): Promise<
     return database === undefined || planned.migrations.length === 0 ? [] : [{ database, planned }];
   });
   const { concurrency } = batch;
-  const settled = await sideBySide(tasks, { concurrency, signal }, (task) => runOne(batch, task, options));
+  const settled = await sideBySide(tasks, { concurrency, signal }, (task) => runOne(batch, { ...task, kept }, options));
   const results = new Map(
     tasks.map(({ database: { name } }, index): [string, DatabaseResult] => {
       const one = settled[index];
@@ -48,19 +50,26 @@ export async function runBatch(batch: Batch, options: BatchRunOptions): Promise<
   return { databases: plan.databases.map(({ name }) => results.get(name) ?? { name, outcome: 'done', applied: [] }) };
 }
 
-async function runOne(batch: Batch, { database, planned }: Task, options: BatchRunOptions): Promise<DatabaseResult> {
+async function runOne(
+  batch: Batch,
+  { database, planned, kept }: Task & { readonly kept: KeptDatabases },
+  options: BatchRunOptions,
+): Promise<DatabaseResult> {
   const { name } = database;
   const { phase, planHash, signal: stop } = options;
   const { emit } = batch;
   emit({ type: 'database-started', database: name, planned: planned.migrations.length });
   let applied: readonly string[] = [];
-  const outcome = await withDatabase(database, batch, async (opened) => {
+  let failure: unknown;
+  try {
+    await using opened = kept.take(name) ?? (await openOne(database, batch));
     applied = opened.applied;
     // Without a hash what another runner applies meanwhile is no failure.
     await opened.migrations.run({ phase, stop, planHash: planHash === undefined ? undefined : planned.hash });
-    return { error: undefined };
-  }).catch((error: unknown) => ({ error }));
-  const result = resultOf(name, applied, outcome.error, { isStopped: stop?.aborted === true, planned, stop });
+  } catch (error) {
+    failure = error;
+  }
+  const result = resultOf(name, applied, failure, { isStopped: stop?.aborted === true, planned, stop });
   emit({ type: 'database-finished', database: name, outcome: result.outcome, applied: applied.length });
   return result;
 }

@@ -10,7 +10,15 @@ describe('readFileNames', () => {
       word: fc.stringMatching(/^[a-z0-9_]{1,12}$/),
       endings: fc.constantFrom(['.up.sql'], ['.up.sql', '.down.sql'], ['.ts'], ['.js'], ['.mjs']),
     });
-    const others = fc.subarray(['.gitkeep', 'README.md', '.0009.reserved', '0001_users.d.ts', '0001_users.js.map']);
+    const others = fc.subarray([
+      'hooks.ts',
+      'hooks.d.ts',
+      '.gitkeep',
+      'README.md',
+      '.0009.reserved',
+      '0001_users.d.ts',
+      '0001_users.js.map',
+    ]);
     const folder = fc.tuple(fc.dictionary(number.map(String), shape), others).chain(([wanted, rest]) => {
       const named = Object.entries(wanted).map(([digits, { word, endings }]) => {
         const name = `${digits.padStart(4, '0')}_${word}`;

@@ -25,13 +25,18 @@ interface FileParts {
 const migrationFile = /^(?<name>(?<number>\d{4,15})_[a-z0-9_]+)\.(?:(?<role>up|down)\.sql|ts|js|mjs)$/;
 // What compilers write beside a module is no migration, whatever its name looks like.
 const ignored = /^\.|\.d\.m?ts$|\.map$/;
+/** The module with the hooks of the migrations beside it; there is one at most. */
+export const hooksFiles = ['hooks.ts', 'hooks.js', 'hooks.mjs'] as const;
+
 const meantAsMigration = /^\d|\.(sql|[cm]?ts|[cm]?js)$/;
 
 /** Finds the migrations in a folder's listing; all that is wrong with the names is reported together. */
 export function readFileNames(listing: readonly string[]): NamedMigrations {
   const problems: string[] = [];
   const parts = new Map<number, FileParts[]>();
-  for (const file of listing.filter((name) => !ignored.test(name) && meantAsMigration.test(name)).sort()) {
+  const hooks = hooksFiles.filter((file) => listing.includes(file));
+  if (hooks.length > 1) problems.push(`hooks is there more than once: ${hooks.join(', ')}`);
+  for (const file of listing.filter(isMeantAsMigration).sort()) {
     const found = partsOf(file);
     if (found === undefined) problems.push(`${file}: ${unreadable(file)}`);
     else parts.set(found.number, [...(parts.get(found.number) ?? []), found]);
@@ -43,6 +48,10 @@ export function readFileNames(listing: readonly string[]): NamedMigrations {
     else migrations.push(migration);
   }
   return { migrations: migrations.sort((a, b) => a.number - b.number), problems };
+}
+
+function isMeantAsMigration(file: string): boolean {
+  return !ignored.test(file) && meantAsMigration.test(file) && !hooksFiles.some((hooks) => hooks === file);
 }
 
 function partsOf(file: string): FileParts | undefined {

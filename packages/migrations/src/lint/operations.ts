@@ -71,6 +71,8 @@ interface Operations {
   'add-column': OnTable & { readonly added: Column };
   'add-constraint': OnTable & { readonly constraint: Constraint; readonly withColumn: boolean };
   'add-enum-value': { readonly type: string };
+  /** Values of its own are refused from now on: it is GENERATED ALWAYS. */
+  'always-generate': OnColumn;
   'attach-partition': OnTable & { readonly partition: string };
   'change-type': OnColumn & { readonly type: ColumnType; readonly converts: boolean };
   'create-index': OnTable & { readonly index: Index; readonly concurrently: boolean };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Phase } from '../files/directives.ts';
 import type { Migration } from '../files/load-folder.ts';
+import type { HooksFile } from '../hooks/hooks-file.ts';
 import type { MigrationHistory } from '../ports/migration-database.ts';
 import type { Comparison } from './comparison.ts';
 import type { RunPhase, Selection } from './selection.ts';
@@ -16,7 +17,9 @@ export interface MigrationPlan {
   readonly migrations: readonly PlannedMigration[];
   /** Names of contract migrations that are passed over. */
   readonly waiting: readonly string[];
-  /** The same for the same migrations, statements and directives: `run({ planHash })` applies exactly them. */
+  /** The module beside the migrations whose hooks the run would call; null where there is none, or nothing to apply. */
+  readonly hooks: HooksFile | null;
+  /** The same for the same migrations, statements, directives and hooks: `run({ planHash })` applies exactly them. */
   readonly hash: string;
 }
 
@@ -44,9 +47,10 @@ export interface PlanInput {
   readonly selection: Selection;
   readonly comparison: Comparison;
   readonly history: MigrationHistory;
+  readonly hooksFile: HooksFile | undefined;
 }
 
-export function planOf({ service, phase, selection, comparison, history }: PlanInput): MigrationPlan {
+export function planOf({ service, phase, selection, comparison, history, hooksFile }: PlanInput): MigrationPlan {
   const migrations = selection.chosen.map((migration): PlannedMigration => {
     const { name, checksum, directives } = migration;
     const done = history.unfinished.find((one) => one.name === name)?.done ?? 0;
@@ -63,21 +67,23 @@ export function planOf({ service, phase, selection, comparison, history }: PlanI
       done,
     };
   });
+  const hooks = (migrations.length === 0 ? undefined : hooksFile) ?? null;
   return {
     service,
     phase,
     isNew: history.applied.length + history.unfinished.length === 0,
     migrations,
     waiting: selection.waiting.map(({ name }) => name),
-    hash: hashOf(service, migrations),
+    hooks,
+    hash: hashOf(service, migrations, hooks),
   };
 }
 
 /** Where the files are does not count, for a plan is made in one place and carried out in another. */
-function hashOf(service: string, migrations: readonly PlannedMigration[]): string {
+function hashOf(service: string, migrations: readonly PlannedMigration[], hooks: HooksFile | null): string {
   const counted = migrations.map((migration) => ({ ...migration, path: undefined, late: undefined }));
   return createHash('sha256')
-    .update(JSON.stringify([service, counted]))
+    .update(JSON.stringify([service, counted, ...(hooks === null ? [] : [hooks.checksum])]))
     .digest('hex');
 }
 

@@ -84,15 +84,15 @@ export interface DatabaseReader extends Pick<MigrationDb, 'query'> {
   readonly schema: string | undefined;
 }
 
-/** The time in which nobody else runs migrations on the database. */
+/**
+ * The time in which nobody else runs migrations on the database. What others do with it may be in the way for a moment:
+ * its methods reject with `MIGRATIONS_LOCKED` at once then, and have done nothing.
+ */
 export interface MigrationSession {
   /** The history as nobody else can change it now; what the database can tell about unknown statements is known. */
   history(service: string): Promise<MigrationHistory>;
 
-  /**
-   * Begins one direction of one migration; there is one attempt at a time.
-   * Rejects with `MIGRATIONS_LOCKED` at once when something else than migrations is in the way.
-   */
+  /** Begins one direction of one migration; there is one attempt at a time. */
   begin(options: AttemptOptions): Promise<MigrationAttempt>;
 
   /** Replaces what is kept about an unfinished migration. */
@@ -100,6 +100,12 @@ export interface MigrationSession {
 
   /** Adds migrations to the history that were applied by somebody else; all of them or none. */
   record(service: string, rows: readonly HistoryRow[]): Promise<void>;
+
+  /**
+   * Has a function work on the database while no attempt goes on, each of its statements kept at once. Rejects with what
+   * it throws; its statements reject as those of an attempt do.
+   */
+  use(work: (db: MigrationDb) => Promise<void>, signal: AbortSignal | undefined): Promise<void>;
 
   /** Undoes an attempt that goes on, and lets others in; does nothing when the session has ended. */
   release(): Promise<void>;
@@ -146,6 +152,12 @@ export interface MigrationAttempt {
 
   /** Runs a function that works on the database as one statement; rejects with what it throws, and as `execute` does. */
   call(statement: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void>;
+
+  /**
+   * Has a function work on the database between statements. In a transaction it is part of it; otherwise each of its
+   * statements is kept at once and without a record, so that it may be done again. Rejects as `call` does.
+   */
+  use(work: (db: MigrationDb) => Promise<void>): Promise<void>;
 
   /**
    * Writes the history and makes everything permanent. Rejects with `MIGRATIONS_LOCKED` while somebody is in the way;

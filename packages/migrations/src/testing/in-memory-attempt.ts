@@ -31,19 +31,23 @@ export class InMemoryAttempt implements MigrationAttempt {
   }
 
   async call(statement: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void> {
-    await work({
-      execute: async (sql: string) => {
-        await Promise.resolve();
-        this.#keepStatement(sql);
-        if (this.#options.inSteps) this.#markUnknown(statement);
-      },
-      query: async <Row extends object>(sql: string): Promise<Row[]> => {
-        await Promise.resolve();
-        this.#keepStatement(sql);
-        return [];
-      },
+    const db = inMemoryDb((sql) => {
+      this.#keepStatement(sql);
     });
+    const execute = async (sql: string) => {
+      await db.execute(sql);
+      if (this.#options.inSteps) this.#markUnknown(statement);
+    };
+    await work({ ...db, execute });
     this.#keepStep(statement);
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    const keepStatement = (sql: string) => {
+      this.#keepStatement(sql);
+      if (this.#options.inSteps) this.#options.keep(this.#contents);
+    };
+    await work(inMemoryDb(keepStatement));
   }
 
   async finish(change: HistoryChange): Promise<void> {
@@ -83,7 +87,7 @@ export class InMemoryAttempt implements MigrationAttempt {
   }
 
   #keepStatement(sql: string): void {
-    if (!verb.test(sql)) throw new Error(`syntax error in '${sql}'`);
+    refuseUnknownVerb(sql);
     this.#change({ ...this.#contents, statements: [...this.#contents.statements, sql] });
   }
 
@@ -91,4 +95,17 @@ export class InMemoryAttempt implements MigrationAttempt {
     if (this.#ended) throw new Error('the transaction has ended');
     this.#contents = contents;
   }
+}
+
+export function refuseUnknownVerb(sql: string): void {
+  if (!verb.test(sql)) throw new Error(`syntax error in '${sql}'`);
+}
+
+/** Hands on each statement; queries have no rows. */
+export function inMemoryDb(keepStatement: (sql: string) => void): MigrationDb {
+  const execute = async (sql: string) => {
+    await Promise.resolve();
+    keepStatement(sql);
+  };
+  return { execute, query: (sql: string) => execute(sql).then(() => []) };
 }

@@ -5,12 +5,13 @@ import type {
   HistoryRow,
   MigrationAttempt,
   MigrationDatabase,
+  MigrationDb,
   MigrationHistory,
   MigrationSession,
   UnfinishedMigration,
 } from '../ports/migration-database.ts';
 import type { SqlDialect } from '../sql/dialect.ts';
-import { InMemoryAttempt } from './in-memory-attempt.ts';
+import { InMemoryAttempt, inMemoryDb, refuseUnknownVerb } from './in-memory-attempt.ts';
 
 /** Everything that is committed. */
 export interface Contents {
@@ -112,6 +113,22 @@ class InMemorySession implements MigrationSession {
     const repeated = added.find(({ name }) => known.includes(name));
     if (repeated !== undefined) throw new Error(`${repeated.name} is recorded`);
     keep({ ...contents(), rows: [...contents().rows, ...added.map((row) => ({ service, row }))] });
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    await this.#going();
+    const { contents, keep } = this.#options;
+    const state = { isOver: false };
+    const db = inMemoryDb((sql) => {
+      if (state.isOver) throw new Error('the function that was given the database has ended');
+      refuseUnknownVerb(sql);
+      keep({ ...contents(), statements: [...contents().statements, sql] });
+    });
+    try {
+      await work(db);
+    } finally {
+      state.isOver = true;
+    }
   }
 
   async release(): Promise<void> {

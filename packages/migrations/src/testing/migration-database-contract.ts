@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { ContractCase } from '@maestro/core/testing';
 
 import { foreignContract } from './foreign-contract.ts';
+import { functionContract } from './function-contract.ts';
 import { session, type SessionCase, SessionUser, type TwoConnections } from './session-user.ts';
 import { stepsContract } from './steps-contract.ts';
 import { transactionContract } from './transaction-contract.ts';
@@ -29,7 +30,7 @@ export function migrationDatabaseContract({ connect, keeps }: ContractOptions): 
     },
   });
   const inEachWay = keeps.flatMap((way) =>
-    [...sharedContract, ...foreignContract].map(({ name, run }) =>
+    [...sharedContract, ...functionContract, ...foreignContract].map(({ name, run }) =>
       onNewDatabase(`${name}, ${way === 'steps' ? 'in steps' : 'in a transaction'}`, (user) => {
         user.transaction = way === 'transaction';
         return run(user);

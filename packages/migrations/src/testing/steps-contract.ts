@@ -66,6 +66,28 @@ export const stepsContract: readonly SessionCase[] = [
     },
   },
   {
+    name: 'what a function did within an attempt stays, and the statements that were done are still known',
+    async run(user) {
+      await session(user.one, async (open) => {
+        const attempt = await open.begin(user.attempt(name));
+        await attempt.use((db) => db.execute('CREATE TABLE users (id INTEGER)'));
+        await attempt.execute(user.statement('INSERT INTO users VALUES (1)'));
+        const failing = attempt.use(async (db) => {
+          await db.execute('DROP TABLE users');
+          throw new Error('no');
+        });
+        await assert.rejects(failing, /no/);
+        await attempt.abandon();
+        const left = [{ ...unfinished, done: 1, total: 1, hash: 'hash-1' }];
+        assert.deepEqual((await user.other.history('api')).unfinished, left);
+        const again = await open.begin(user.attempt(name, { resumes: true }));
+        await again.use((db) => db.execute('CREATE TABLE users (id INTEGER)'));
+        await again.finish({ record: user.row(name) });
+      });
+      assert.deepEqual(await user.other.history('api'), { applied: [user.row(name)], unfinished: [] });
+    },
+  },
+  {
     name: 'of a function that fails after it changed the schema nobody knows what was done, until it is settled',
     async run(user) {
       const unknown = { sql: 'up()', hash: 'hash-1' };

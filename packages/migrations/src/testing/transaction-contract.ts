@@ -43,6 +43,18 @@ export const transactionContract: readonly SessionCase[] = [
     },
   },
   {
+    name: 'what a function did within an attempt goes with it',
+    async run(user) {
+      await session(user.one, async (open) => {
+        for (let times = 0; times < 2; times += 1) {
+          const attempt = await open.begin(user.attempt('0001_users'));
+          await attempt.use((db) => db.execute('CREATE TABLE users (id INTEGER)'));
+          await attempt.abandon();
+        }
+      });
+    },
+  },
+  {
     name: 'a function that fails leaves nothing',
     async run(user) {
       await session(user.one, async (open) => {

@@ -9,7 +9,7 @@ const killsForEachMode = 12;
 
 it.each(['delete', 'wal'])(
   'killed within a migration, it has done what is recorded and recorded what is done, with journal mode %s',
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   async (journalMode) => {
     let scenario = await scenarioWith(journalMode);
     for (let kills = 0; kills < killsForEachMode;) {

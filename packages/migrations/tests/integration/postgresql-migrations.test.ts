@@ -78,6 +78,20 @@ describeWith('migrations on PostgreSQL', ['postgresql'], (parts) => {
       expect(await scenario.tables()).toEqual(['b', 'c']);
     });
 
+    it.each([
+      ['0001_a.up.sql', '-- transaction: off\nCREATE TABLE a (id int);\nSET ROLE pg_monitor;'],
+      [
+        '0001_a.mjs',
+        `export const transaction = false;
+         export async function up({ db }) { await db.execute('CREATE TABLE a (id int); SET ROLE pg_monitor'); }`,
+      ],
+    ])('keeps its history as itself where %s takes on a role without a transaction', async (file, text) => {
+      const scenario = await create({ [file]: text });
+      await using migrations = scenario.open();
+      await migrations.run();
+      expect(await migrations.status()).toMatchObject({ applied: [{ name: '0001_a' }], unfinished: [] });
+    });
+
     it('keeps its history where a migration changes the search path in its own transaction', async () => {
       const scenario = await create({ '0001_a.up.sql': "SELECT pg_catalog.set_config('search_path', '', false);" });
       await using migrations = scenario.open();

@@ -1,6 +1,7 @@
 import { messageOf } from '@maestro/core';
 import { describe, expect, it } from 'vitest';
 
+import type { MigrationEvent, Migrations } from '../../src/index.ts';
 import { SqliteScenario } from '../sqlite-scenario.ts';
 
 describe('a script', () => {
@@ -159,4 +160,29 @@ describe('foreign keys', () => {
     await scenario.write('0001_schema.up.sql', 'CREATE TABLE c (n);');
     expect((await scenario.open().run()).applied).toHaveLength(1);
   });
+});
+
+it.each([
+  ['reads the history', 'EXCLUSIVE', (migrations: Migrations) => migrations.run()],
+  ['records', 'IMMEDIATE', (migrations: Migrations) => migrations.adopt({ from: 'plain', upTo: '0001_a' })],
+])('waits for a service that writes when it %s under the lock', async (_, kind, use) => {
+  const scenario = await SqliteScenario.create({ '0001_a.up.sql': 'CREATE TABLE a (id INTEGER)' });
+  const service = scenario.connect();
+  const database = scenario.database();
+  const lock = database.lock.bind(database);
+  database.lock = async (signal) => {
+    const session = await lock(signal);
+    service.exec(`BEGIN ${kind}`);
+    return session;
+  };
+  const types: string[] = [];
+  const onEvent = ({ type }: MigrationEvent) => {
+    types.push(type);
+    if (type === 'waiting-for-lock') service.exec('COMMIT');
+  };
+  await using migrations = scenario.open({ database, onEvent });
+  await use(migrations);
+  service.close();
+  expect(types[0]).toBe('waiting-for-lock');
+  expect(await migrations.status()).toMatchObject({ applied: [{ name: '0001_a' }] });
 });

@@ -1,6 +1,7 @@
 /** Everything that the documentation of the other linters names, at the commits given. */
 const sourceRules = {
-  // sbdchd/squawk, docs/docs at 5125ddf5 (2026-08-22); syntax-error is not about a change
+  // sbdchd/squawk, docs/docs at 5125ddf5 (2026-08-22), and what the notes of 2.68.0 (2026-10-08) add; syntax-error is
+  // not about a change
   squawk: `adding-field-with-default adding-foreign-key-constraint adding-not-nullable-field adding-required-field
     adding-serial-primary-key-field ban-alter-domain-with-add-constraint ban-char-field
     ban-concurrent-index-creation-in-transaction ban-create-domain-with-constraint ban-drop-column ban-drop-database
@@ -10,7 +11,9 @@ const sourceRules = {
     prefer-text-field prefer-timestamptz renaming-column renaming-table require-concurrent-index-creation
     require-concurrent-index-deletion require-concurrent-partition-detach require-concurrent-reindex
     require-enum-value-ordering require-lock-timeout require-statement-timeout require-table-schema
-    require-timeout-settings transaction-nesting`,
+    require-timeout-settings transaction-nesting
+    ban-alter-identity ban-drop-constraint ban-drop-domain ban-drop-extension ban-drop-generated-expression
+    ban-drop-schema ban-drop-sequence ban-set-schema renaming-object`,
   // ankane/strong_migrations, lib/strong_migrations/error_messages.rb at c5461ac (2026-05-17), and what only its
   // README names
   strong_migrations: `add_check_constraint add_check_constraint_mysql add_column_auto_incrementing add_column_default

@@ -30,7 +30,7 @@ const triggerDisabled: Reader = ({ name = 'all' }, { at }) => [{ kind: 'drop-obj
 const readers: Readonly<Partial<Record<Subtype, Reader>>> = {
   AT_AddColumn: addColumn,
   AT_AddConstraint: addConstraint,
-  AT_AddIdentity: onColumn('set-default'),
+  AT_AddIdentity: addIdentity,
   AT_AlterColumnType: changeType,
   AT_AlterConstraint: enforceConstraint,
   AT_AttachPartition: (command, place) => [
@@ -53,6 +53,7 @@ const readers: Readonly<Partial<Record<Subtype, Reader>>> = {
   AT_ForceRowSecurity: accessRevoked,
   AT_SetAccessMethod: rebuild('SET ACCESS METHOD'),
   AT_SetExpression: rebuild('SET EXPRESSION'),
+  AT_SetIdentity: setIdentity,
   AT_SetLogged: rebuild('SET LOGGED'),
   AT_SetNotNull: onColumn('set-not-null'),
   AT_SetTableSpace: rebuild('SET TABLESPACE'),
@@ -75,7 +76,6 @@ const readers: Readonly<Partial<Record<Subtype, Reader>>> = {
   AT_ResetOptions: none,
   AT_ResetRelOptions: none,
   AT_SetCompression: none,
-  AT_SetIdentity: none,
   AT_SetOptions: none,
   AT_SetRelOptions: none,
   AT_SetStatistics: none,
@@ -129,6 +129,24 @@ function addConstraint({ def }: AlterTableCmd, { table, at }: Place): Operation[
     ? [{ kind: 'unclear', what: 'ADD CONSTRAINT', at }]
     : [{ kind: 'add-constraint', table, constraint, withColumn: false, at: node?.location ?? at }];
 }
+
+function addIdentity(command: AlterTableCmd, place: Place): Operation[] {
+  const { name = '', def } = command;
+  const isAlways = bodyOf(def, 'Constraint')?.generated_when === always;
+  return [
+    { kind: 'set-default', ...place, column: name },
+    ...(isAlways ? [{ kind: 'always-generate', ...place, column: name } as const] : []),
+  ];
+}
+
+function setIdentity({ name = '', def }: AlterTableCmd, place: Place): Operation[] {
+  const options = bodiesOf(bodyOf(def, 'List')?.items, 'DefElem');
+  const generated = bodyOf(options.find(({ defname }) => defname === 'generated')?.arg, 'Integer')?.ival;
+  return generated === always.charCodeAt(0) ? [{ kind: 'always-generate', ...place, column: name }] : [];
+}
+
+/** As the catalog has it; the other one is BY DEFAULT. */
+const always = 'a';
 
 function changeType({ name = '', def }: AlterTableCmd, { table, at }: Place): Operation[] {
   const definition = bodyOf(def, 'ColumnDef');

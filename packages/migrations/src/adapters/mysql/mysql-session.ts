@@ -3,15 +3,18 @@ import type {
   AttemptOptions,
   HistoryRow,
   MigrationAttempt,
+  MigrationDb,
   MigrationHistory,
   MigrationSession,
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
 import type { HistoryTables } from './history-tables.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
+import { useAlone } from './mysql-migration-db.ts';
 import { MysqlSteps } from './mysql-steps.ts';
 import { resolved } from './resolved.ts';
 import type { RunLock } from './run-lock.ts';
+import { sessionSettings } from './session-settings.ts';
 
 export interface SessionParts {
   readonly connection: MysqlConnection;
@@ -62,6 +65,16 @@ export class MysqlSession implements MigrationSession {
       if (!connection.isLost) await connection.ask('ROLLBACK');
       throw error;
     }
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    this.#refuseReleased();
+    const { connection, lock } = this.#parts;
+    if (!lock.isHeld) throw lockLost(connection.location);
+    for (const setting of sessionSettings(connection.sqlMode, { lockTimeoutMs: undefined })) {
+      await connection.ask(setting);
+    }
+    await useAlone(connection, { statementTimeoutMs: undefined, signal }, work);
   }
 
   release(): Promise<void> {

@@ -8,7 +8,7 @@ import type {
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
 import { staysInTransaction } from './data-statements.ts';
-import { mysqlMigrationDb } from './mysql-migration-db.ts';
+import { mysqlMigrationDb, useAlone } from './mysql-migration-db.ts';
 import type { SessionParts } from './mysql-session.ts';
 import { sessionSettings } from './session-settings.ts';
 
@@ -71,6 +71,11 @@ export class MysqlSteps implements MigrationAttempt {
     } finally {
       state.isOver = true;
     }
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    this.#refuseEnded();
+    await useAlone(this.#parts.connection, this.#options, work);
   }
 
   async finish(change: HistoryChange): Promise<void> {

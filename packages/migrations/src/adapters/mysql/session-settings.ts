@@ -9,7 +9,10 @@ const otherRules = /^(ANSI|ANSI_QUOTES|DB2|MAXDB|MSSQL|NO_BACKSLASH_ESCAPES|ORAC
  * What a migration has set must not reach the next one. A statement waits for a lock only briefly: whoever comes after it
  * in the queue waits as well, and be it to read.
  */
-export function sessionSettings(sqlMode: string, { lockTimeoutMs = defaultLockTimeoutMs }: AttemptOptions): string[] {
+export function sessionSettings(
+  sqlMode: string,
+  { lockTimeoutMs = defaultLockTimeoutMs }: Pick<AttemptOptions, 'lockTimeoutMs'>,
+): string[] {
   const mode = sqlMode.split(',').filter((rule) => !otherRules.test(rule));
   const seconds = Math.max(1, Math.ceil(lockTimeoutMs / 1000));
   const settings = [

@@ -2,14 +2,17 @@ import type {
   AttemptOptions,
   HistoryRow,
   MigrationAttempt,
+  MigrationDb,
   MigrationHistory,
   MigrationSession,
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
+import { PostgresqlAlone } from './postgresql-alone.ts';
 import { PostgresqlSteps } from './postgresql-steps.ts';
 import { PostgresqlTransaction } from './postgresql-transaction.ts';
 import { resolved } from './resolved.ts';
 import { inOwnTransaction, type SessionParts } from './session-parts.ts';
+import { asOneself } from './session-settings.ts';
 
 /** The lock, and the connection that migrations run on. */
 export class PostgresqlSession implements MigrationSession {
@@ -25,6 +28,8 @@ export class PostgresqlSession implements MigrationSession {
     this.#refuseReleased();
     const { connection, tables, settings } = this.#parts;
     const { schema } = settings;
+    // Statements that are kept one by one may have taken on another role.
+    if (!settings.isPooled) await connection.ask(asOneself);
     const history = await tables.read(connection, service);
     const unfinished: UnfinishedMigration[] = [];
     for (const one of history.unfinished) unfinished.push(await resolved({ connection, schema }, one));
@@ -50,6 +55,13 @@ export class PostgresqlSession implements MigrationSession {
     this.#refuseReleased();
     const { tables } = this.#parts;
     await inOwnTransaction(this.#parts, rows.map((row) => tables.recorded(service, row)).join('; '));
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    this.#refuseReleased();
+    await new PostgresqlAlone(this.#parts, { signal, lockTimeoutMs: undefined, statementTimeoutMs: undefined }).use(
+      work,
+    );
   }
 
   release(): Promise<void> {

@@ -4,54 +4,51 @@ import type {
   MigrationAttempt,
   MigrationDb,
   NumberedStatement,
-  SqlValue,
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
 import { concurrentIndex } from '../../sql/outside-transaction.ts';
 import { parseScript } from '../../sql/statements.ts';
 import { dropInvalid, refuseInvalid } from './concurrent-indexes.ts';
+import { PostgresqlAlone } from './postgresql-alone.ts';
 import type { PostgresqlResult } from './postgresql-connection.ts';
 import { sqlState, transactionRefused } from './postgresql-errors.ts';
-import { postgresqlMigrationDb } from './postgresql-migration-db.ts';
 import { beginFenced, inOwnTransaction, type SessionParts } from './session-parts.ts';
-import { asOneself, beginTransaction, concurrentLimits, settingsAlone } from './session-settings.ts';
+import { asOneself, beginTransaction, concurrentLimits } from './session-settings.ts';
 
 /** A migration statement by statement: each in a transaction with its record, where the server lets it be in one. */
 export class PostgresqlSteps implements MigrationAttempt {
   readonly #parts: SessionParts;
   readonly #options: AttemptOptions;
+  readonly #alone: PostgresqlAlone;
   #ended = false;
 
   constructor(parts: SessionParts, options: AttemptOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#alone = new PostgresqlAlone(parts, options);
   }
 
   async execute(statement: NumberedStatement): Promise<void> {
     this.#refuseEnded();
-    if (!(await this.#withRecord(statement))) await this.#alone(statement);
+    if (!(await this.#withRecord(statement))) await this.#withoutRecord(statement);
   }
 
   async call(statement: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void> {
     this.#refuseEnded();
-    const state = { isOver: false, isAnyDone: false };
-    const db = postgresqlMigrationDb(async (sql, values) => {
-      if (state.isOver) throw new Error('this migration has ended');
-      const result = await this.#single(sql, values);
-      state.isAnyDone = true;
-      return result;
-    });
+    const state = { isAnyDone: false };
     await this.#mark(statement);
-    await this.#setAlone(this.#options);
     try {
-      await work(db);
+      await this.#alone.use(work, () => (state.isAnyDone = true));
     } catch (error) {
       if (!state.isAnyDone) await this.#unmark(statement);
       throw error;
-    } finally {
-      state.isOver = true;
     }
     await this.#write(this.#after(statement));
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    this.#refuseEnded();
+    await this.#alone.use(work);
   }
 
   async finish(change: HistoryChange): Promise<void> {
@@ -89,14 +86,14 @@ export class PostgresqlSteps implements MigrationAttempt {
     }
   }
 
-  async #alone(statement: NumberedStatement): Promise<void> {
+  async #withoutRecord(statement: NumberedStatement): Promise<void> {
     const { connection, settings } = this.#parts;
     const looking = { connection, schema: settings.schema };
-    this.#refuseLostSchema();
+    this.#alone.refuseLostSchema();
     const index = indexOf(statement);
     if (index !== undefined) await dropInvalid(looking, index);
     await this.#mark(statement);
-    await this.#setAlone(concurrentLimits(this.#options));
+    await this.#alone.set(concurrentLimits(this.#options));
     try {
       await connection.run(statement.sql, undefined, this.#options.signal);
       if (index !== undefined) await refuseInvalid(looking, index);
@@ -107,24 +104,6 @@ export class PostgresqlSteps implements MigrationAttempt {
       throw error;
     }
     await this.#write(this.#after(statement));
-  }
-
-  /** A function's statement. Behind a pooler it has a transaction, so that the settings hold for it. */
-  async #single(sql: string, values: readonly SqlValue[] | undefined): Promise<readonly PostgresqlResult[]> {
-    const { connection, settings } = this.#parts;
-    const { signal } = this.#options;
-    if (!settings.isPooled) return connection.run(sql, values, signal);
-    await beginFenced(this.#parts, beginTransaction(settings, this.#options));
-    try {
-      const results = await connection.run(sql, values, signal);
-      await connection.run('COMMIT', undefined, signal);
-      return results;
-    } catch (error) {
-      if (!connection.isLost) await connection.ask('ROLLBACK');
-      if (!transactionRefused.includes(sqlState(error) ?? '')) throw error;
-      this.#refuseLostSchema();
-      return await connection.run(sql, values, signal);
-    }
   }
 
   async #mark(statement: NumberedStatement): Promise<void> {
@@ -149,21 +128,6 @@ export class PostgresqlSteps implements MigrationAttempt {
 
   #write(unfinished: UnfinishedMigration): Promise<void> {
     return inOwnTransaction(this.#parts, this.#parts.tables.settled(this.#options.service, unfinished));
-  }
-
-  async #setAlone(limits: Pick<AttemptOptions, 'lockTimeoutMs' | 'statementTimeoutMs'>): Promise<void> {
-    const settings = settingsAlone(this.#parts.settings, limits);
-    if (settings !== undefined) await this.#parts.connection.ask(settings);
-  }
-
-  /** Of a statement without a transaction nobody could say which schema it worked on. */
-  #refuseLostSchema(): void {
-    const { isPooled, schema } = this.#parts.settings;
-    if (!isPooled || schema === undefined) return;
-    throw new Error(
-      `behind a pooler a statement without a transaction cannot be sent to the schema ${schema}: ` +
-        'connect past the pooler, or open the database without a schema and write it into the statements',
-    );
   }
 
   #refuseEnded(): void {

@@ -44,7 +44,12 @@ export class PostgresqlTransaction implements MigrationAttempt {
     await this.#parts.connection.run(this.#begun(sql), undefined, this.#options.signal);
   }
 
-  async call(_: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void> {
+  call(_: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    return this.use(work);
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    this.#refuseEnded();
     const { connection } = this.#parts;
     if (this.#begin !== '') await connection.ask(this.#begun(''));
     const db = postgresqlMigrationDb(async (sql, values) => {

@@ -2,7 +2,7 @@ import { connectionLost, lockLost } from '../../database-errors.ts';
 import type { HistoryTables } from './history-tables.ts';
 import type { PostgresqlConnection } from './postgresql-connection.ts';
 import type { RunLock } from './run-lock.ts';
-import type { SessionSettings } from './session-settings.ts';
+import { asOneself, type SessionSettings } from './session-settings.ts';
 
 export interface SessionParts {
   readonly connection: PostgresqlConnection;
@@ -31,9 +31,9 @@ export async function beginFenced(parts: SessionParts, begin: string): Promise<v
   if (results.at(-1)?.rows.length !== 1) throw lockLost(connection.location);
 }
 
-/** Writes down what this package keeps. */
+/** Writes down what this package keeps, whoever a function has made the connection be. */
 export async function inOwnTransaction(parts: SessionParts, sql: string): Promise<void> {
-  await beginFenced(parts, 'BEGIN');
+  await beginFenced(parts, `BEGIN; ${asOneself}`);
   try {
     await parts.connection.ask(`${sql}; COMMIT`);
   } catch (error) {

@@ -45,7 +45,11 @@ export class SqliteAttempt implements MigrationAttempt {
   }
 
   call(_: NumberedStatement, work: (db: MigrationDb) => Promise<void>): Promise<void> {
-    return work(sqliteMigrationDb(() => this.#active()));
+    return this.use(work);
+  }
+
+  use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    return work(sqliteMigrationDb((use) => use(this.#active())));
   }
 
   finish(change: HistoryChange): Promise<void> {

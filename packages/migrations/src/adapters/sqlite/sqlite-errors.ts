@@ -8,9 +8,22 @@ export function translated<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (isBusy(error)) throw databaseLocked(file, `wait for what else writes to it, see: fuser ${file}`, error);
+    if (isBusy(error)) throw busyFile(file, error);
     throw databaseFailed(file, error);
   }
+}
+
+/** Runs a statement outside of a transaction, where others may be in its way; what else it throws is its own matter. */
+export function translatedStatement<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isBusy(error) ? busyFile(file, error) : error;
+  }
+}
+
+function busyFile(file: string, cause: unknown) {
+  return databaseLocked(file, `wait for what else writes to it, see: fuser ${file}`, cause);
 }
 
 /** A promise of what `work` returns or throws. */

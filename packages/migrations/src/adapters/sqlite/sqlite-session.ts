@@ -4,12 +4,14 @@ import type {
   AttemptOptions,
   HistoryRow,
   MigrationAttempt,
+  MigrationDb,
   MigrationHistory,
   MigrationSession,
 } from '../../ports/migration-database.ts';
 import { addToHistory, createHistory, readHistory } from './history-table.ts';
 import { SqliteAttempt } from './sqlite-attempt.ts';
-import { promised, translated } from './sqlite-errors.ts';
+import { promised, translated, translatedStatement } from './sqlite-errors.ts';
+import { sqliteMigrationDb } from './sqlite-migration-db.ts';
 
 export interface SqliteSessionOptions {
   readonly file: string;
@@ -56,6 +58,17 @@ export class SqliteSession implements MigrationSession {
         addAll(connect(), service, rows);
       });
     });
+  }
+
+  async use(work: (db: MigrationDb) => Promise<void>): Promise<void> {
+    if (this.#released) throw new Error('the session has ended');
+    const { file, connect } = this.#options;
+    const connection = translated(file, connect);
+    try {
+      await work(sqliteMigrationDb((use) => translatedStatement(file, () => use(connection))));
+    } finally {
+      connection.close();
+    }
   }
 
   async release(): Promise<void> {

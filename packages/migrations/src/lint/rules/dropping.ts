@@ -57,7 +57,10 @@ export const droppingRules: readonly Rule[] = [
         return known?.index.unique === true && !schema.isNew(known.table) ? uniquenessDropped(known.table) : undefined;
       },
       'drop-constraint': ({ table, name }, { schema }) => {
-        return isKey(schema.constraint(table, name)) && !schema.isNew(table) ? uniquenessDropped(table) : undefined;
+        const known = schema.constraint(table, name);
+        // Of a table that no migration made, only the name that PostgreSQL gives by itself tells.
+        const isUnique = known === undefined ? /_p?key$/.test(name) : isKey(known);
+        return isUnique && !schema.isNew(table) ? uniquenessDropped(table) : undefined;
       },
     },
   },

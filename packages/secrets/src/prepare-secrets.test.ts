@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { SecretsEvent } from './events.ts';
 import type { SecretStore } from './ports/secret-store.ts';
 import { prepareSecrets } from './prepare-secrets.ts';
-import { MemorySecretStore } from './testing.ts';
+import { FakeSecretsManager, MemorySecretStore } from './testing.ts';
 
 const services = [
   { name: 'api', secrets: ['DB', 'KEY'] },
@@ -101,6 +101,15 @@ describe('when everything is there', () => {
     expect(() => prepared.bytesForService('wrong')).toThrow(
       expect.objectContaining({ code: 'SECRETS_UNKNOWN_SERVICE' }),
     );
+  });
+
+  it('gives a container text as text, and bytes as they are stored', async () => {
+    const aws = new FakeSecretsManager();
+    aws.set('DB', 'p\u00e9');
+    aws.set('KEY', Uint8Array.from([0, 255]));
+    const prepared = await prepareSecrets({ store: aws.store(), services });
+    expect(prepared.forContainer('api').DB?.reveal()).toBe('p\u00e9');
+    expect(prepared.forContainer('api').KEY?.reveal()).toEqual(Buffer.from([0, 255]));
   });
 
   it('refuses a service it was not asked about', async () => {

@@ -51,6 +51,8 @@ export interface PreparedSecrets {
   forService(name: string): Readonly<Record<string, Redacted>>;
   /** The same as bytes, for files: text in UTF-8, bytes as they are stored. */
   bytesForService(name: string): Readonly<Record<string, Redacted<Uint8Array>>>;
+  /** The same for a container: text as text, and bytes as they are stored, which become files only. */
+  forContainer(name: string): Readonly<Record<string, Redacted | Redacted<Uint8Array>>>;
 }
 
 /** A variable of a service and what it holds. */
@@ -143,11 +145,13 @@ function preparedFrom(prepared: ReadonlyMap<string, readonly Prepared[]>, versio
     if (own === undefined) throw unknownService(service, [...prepared.keys()]);
     return own;
   };
+  const given = <T>(service: string, as: (secret: Prepared) => T): Readonly<Record<string, T>> =>
+    Object.freeze(Object.fromEntries(of(service).map((secret) => [secret.variable, as(secret)])));
   return {
     versions,
-    forService: (name) => Object.freeze(Object.fromEntries(of(name).map(({ variable, value }) => [variable, value]))),
-    bytesForService: (name) =>
-      Object.freeze(Object.fromEntries(of(name).map((secret) => [secret.variable, bytesOf(secret)]))),
+    forService: (name) => given(name, ({ value }) => value),
+    bytesForService: (name) => given(name, bytesOf),
+    forContainer: (name) => given(name, (secret) => (secret.encoding === 'text' ? secret.value : bytesOf(secret))),
   };
 }
 

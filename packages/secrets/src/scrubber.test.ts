@@ -23,8 +23,24 @@ describe('scrub', () => {
     ['URL with small letters', 'p%c3%a4%22ss%20w%2frd%3f'],
     ['form', 'p%C3%A4%22ss+w%2Frd%3F'],
     ['JSON', String.raw`pä\"ss w/rd?`],
+    ['JSON of ASCII', String.raw`p\u00e4\"ss w/rd?`],
+    ['JSON of ASCII and escaped slashes', String.raw`p\u00e4\"ss w\/rd?`],
+    ['JSON of ASCII with capital letters', String.raw`p\u00E4\"ss w/rd?`],
+    ['JSON in JSON', String.raw`pä\\\"ss w/rd?`],
   ])('recognises a secret in %s encoding', (_, written) => {
     expect(scrubberOf('pä"ss w/rd?').scrub(`<${written}>`)).toBe('<[redacted]>');
+  });
+
+  // Each as another program writes it.
+  it.each([
+    ['URL of Python', 'a%26b%3Cc%3E%2B%27d%27%28%2A%29%21~e'],
+    ['form of Go', 'a%26b%3Cc%3E%2B%27d%27%28%2A%29%21~e'],
+    ['password in a URL', "a&b%3Cc%3E+'d'(*)!~e"],
+    ['JSON of Go', String.raw`a\u0026b\u003cc\u003e+'d'(*)!~e`],
+    ['JSON of .NET', String.raw`a\u0026b\u003Cc\u003E\u002B\u0027d\u0027(*)!~e`],
+    ['shell', String.raw`a&b<c>+'\''d'\''(*)!~e`],
+  ])('recognises a secret full of signs as %s', (_, written) => {
+    expect(scrubberOf("a&b<c>+'d'(*)!~e").scrub(`<${written}>`)).toBe('<[redacted]>');
   });
 
   it('leaves nothing of a long secret that a shorter one begins, overlaps or is inside of', () => {
@@ -101,6 +117,8 @@ describe('a secret', () => {
     'in a URL': (text) => encodeURIComponent(text),
     'in a form': (text) => new URLSearchParams([['', text]]).toString().slice(1),
     'in JSON': (text) => JSON.stringify(text).slice(1, -1),
+    'in JSON in JSON': (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
+    'as the password of a URL': (text) => Object.assign(new URL('x://a@b'), { password: text }).password,
   };
 
   it.each(Object.keys(spelled))('is found %s, in any text and cut anywhere', async (how) => {

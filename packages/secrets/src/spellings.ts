@@ -10,19 +10,54 @@ export function spellingsOf(secret: string): readonly string[] {
 }
 
 function encodingsOf(text: string): readonly string[] {
+  return [...base64Of(text), ...urlEncodingsOf(text), ...jsonEncodingsOf(text), text.replaceAll("'", "'\\''")];
+}
+
+function base64Of(text: string): readonly string[] {
   const bytes = Buffer.from(text, 'utf8');
   const base64 = bytes.toString('base64');
-  const url = encodeURIComponent(bytes.toString('utf8'));
-  return [
-    base64,
-    base64.replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    ...insideBase64(bytes),
+  return [base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), ...insideBase64(bytes)];
+}
+
+/** Languages differ in what they leave as it is, and in how they write a blank. */
+function urlEncodingsOf(text: string): readonly string[] {
+  const component = encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'));
+  const strict = component.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const user = Object.assign(new URL('x://a@b'), { password: text }).password;
+  return [component, strict, strict.replaceAll('%20', '+'), form, user].flatMap((url) => [
     url,
     url.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
-    new URLSearchParams([['', text]]).toString().slice(1),
-    JSON.stringify(text).slice(1, -1),
+  ]);
+}
+
+/** JSON may escape more than it must: Python and Java what is not ASCII, PHP slashes, Go and .NET what HTML would read. */
+function jsonEncodingsOf(text: string): readonly string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii = json.replace(/[^ -~]/g, escaped);
+  const forHtml = json.replace(/\\\\|\\"|[^ -~]|['&+<>`]/g, (sign) => {
+    if (sign === '\\\\') return sign;
+    return capital(sign === '\\"' ? '"' : sign);
+  });
+  return [
+    json,
+    ascii,
+    json.replace(/[^ -~]/g, capital),
+    json.replaceAll('/', '\\/'),
+    ascii.replaceAll('/', '\\/'),
+    json.replace(/[&<>\u2028\u2029]/g, escaped),
+    forHtml,
+    // A line of a log in JSON that quotes a document.
+    JSON.stringify(json).slice(1, -1),
   ];
+}
+
+function escaped(sign: string): string {
+  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function capital(sign: string): string {
+  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`;
 }
 
 /**

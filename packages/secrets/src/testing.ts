@@ -1,5 +1,7 @@
+export { containerSecretsContract, type ContainerSecretsSubject } from './testing/container-secrets-contract.ts';
 export { loginDatabaseContract, type LoginDatabaseSubject } from './testing/login-database-contract.ts';
 export { type ManagedSecretStoreSubject, managedSecretStoreContract } from './testing/managed-secret-store-contract.ts';
+export { MemoryContainerEngine, type MemoryContainerSecretsOptions } from './testing/memory-container-engine.ts';
 export { MemoryLoginDatabase } from './testing/memory-login-database.ts';
 export { MemorySecretStore } from './testing/memory-secret-store.ts';
 export { type SecretStoreSubject, secretStoreContract } from './testing/secret-store-contract.ts';

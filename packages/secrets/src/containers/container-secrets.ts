@@ -47,8 +47,8 @@ export interface ListedSecrets extends SecretsPlace {
 }
 
 export interface ReinjectSecretsOptions extends Cancellable {
-  /** The secrets of one volume, in the versions of the release that runs there. */
-  readonly secretsFor: (place: SecretsPlace) => Promise<ContainerSecretValues>;
+  /** The secrets of one volume, in the versions of the release that runs there; undefined leaves it empty. */
+  readonly secretsFor: (place: SecretsPlace) => Promise<ContainerSecretValues | undefined>;
 }
 
 /** The secrets of an environment's containers, in memory of the host. Every call can be cut off anywhere and repeated. */
@@ -59,8 +59,13 @@ export interface ContainerSecrets {
    */
   inject(options: InjectSecretsOptions): Promise<SecretsMount>;
   verify(options: VerifySecretsOptions): Promise<SecretsVerdict>;
+  /** In the order of the volumes' names. */
   list(options?: Cancellable): Promise<readonly ListedSecrets[]>;
-  /** Fills again what a reboot of the host or of the engine has emptied; gives back what was filled. */
+  /**
+   * Fills again what a reboot of the host or of the engine has emptied; gives back what was filled. A volume whose secrets
+   * cannot be had keeps no other one empty; once all were tried it throws with the code of the first failure, and tells
+   * `filled` and `failed` in its details.
+   */
   reinject(options: ReinjectSecretsOptions): Promise<readonly ListedSecrets[]>;
   /** Throws SECRETS_VOLUME_IN_USE while a container has the volume. */
   remove(options: SecretsPlace & Cancellable): Promise<void>;

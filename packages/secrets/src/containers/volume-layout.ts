@@ -59,11 +59,13 @@ export function fileVariables(files: SecretFiles): Readonly<Record<string, strin
   return Object.fromEntries(names.map((name) => [`${name}_FILE`, `${secretsFolder}/${name}`]));
 }
 
+const leastBytes = 16 * 1024 * 1024;
+
 /** What a volume must be able to hold for three versions of these files; memory is only taken by what is there. */
 export function bytesNeeded(files: SecretFiles): number {
   const page = 65_536;
   const pages = [...files.values()].reduce((sum, { byteLength }) => sum + Math.ceil(byteLength / page) + 1, 0);
-  return 4 * page * pages;
+  return Math.max(leastBytes, 4 * page * pages);
 }
 
 function following(version: string | undefined): string {

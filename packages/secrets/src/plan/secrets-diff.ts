@@ -2,9 +2,10 @@ import type { StoredSecret } from '../ports/secret-store.ts';
 
 /**
  * What would become of a secret: `empty` and `missing` cannot be written, `pending-deletion` has to be restored first,
- * `only-there` is left as it is.
+ * `only-there` is left as it is, and so is `rotated`, which differs because a rotation has given it its value.
  */
-export type SecretChange = 'added' | 'changed' | 'unchanged' | 'pending-deletion' | 'only-there' | 'empty' | 'missing';
+export type SecretChange =
+  'added' | 'changed' | 'unchanged' | 'pending-deletion' | 'only-there' | 'rotated' | 'empty' | 'missing';
 
 /** One secret on both sides, without its values. */
 export interface SecretDifference {
@@ -30,14 +31,27 @@ export interface ComparedSides {
   readonly to: ReadonlyMap<string, StoredSecret>;
   /** What the target holds and does not give out. */
   readonly pendingDeletion: ReadonlySet<string>;
+  /** Whose values a rotation makes: what the target holds of these is never an older one. */
+  readonly rotated: ReadonlySet<string>;
 }
 
 /** Compares by value, in memory; what it returns tells of values only whether they are the same. */
-export function compareSecrets({ names, from, to, pendingDeletion }: ComparedSides): readonly SecretDifference[] {
+export function compareSecrets({
+  names,
+  from,
+  to,
+  pendingDeletion,
+  rotated,
+}: ComparedSides): readonly SecretDifference[] {
   return [...new Set(names)].sort().map((name) => {
     const [ours, theirs] = [from.get(name), to.get(name)];
     const change = changeOf(ours, theirs, pendingDeletion.has(name));
-    return { name, change, from: ours?.version, to: theirs?.version };
+    return {
+      name,
+      change: change === 'changed' && rotated.has(name) ? 'rotated' : change,
+      from: ours?.version,
+      to: theirs?.version,
+    };
   });
 }
 

@@ -3,7 +3,14 @@ import { matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { leastPrivilegePolicy, type LeastPrivilegePolicyOptions, type PolicyDocument } from '../aws.ts';
-import { alternatingUsers, diffSecrets, prepareSecrets, rotateSecret, uploadSecrets } from '../index.ts';
+import {
+  alternatingUsers,
+  diffSecrets,
+  prepareSecrets,
+  rotateByService,
+  rotateSecret,
+  uploadSecrets,
+} from '../index.ts';
 import { FakeSecretsManager, MemoryLoginDatabase, MemorySecretStore, type RecordedCall } from '../testing.ts';
 
 const account = '123456789012';
@@ -121,11 +128,20 @@ const uses: Readonly<Record<LeastPrivilegePolicyOptions['use'], () => Promise<re
     return asked();
   },
   async rotate() {
-    const { first, open, asked } = subject({ LOGIN: JSON.stringify({ username: 'api', password: 'one' }) });
+    const login = JSON.stringify({ username: 'api', password: 'one' });
+    const { first, open, asked } = subject({ LOGIN: login, ADMIN: login, KEY: 'one' });
+    await prepareSecrets({
+      store: open(),
+      services: [{ name: 'rotation', secrets: ['ADMIN#username', 'ADMIN#password'] }],
+    });
     const database = new MemoryLoginDatabase({ api: 'one', api_clone: 'x' });
     await rotateSecret({ store: open(), name: 'LOGIN', strategy: alternatingUsers({ database }) });
-    first.fail({ error: 'unreachable' });
-    await open().fetch(['LOGIN']);
+    first.rotateBy(`${prefix}KEY`, { create: () => 'two' });
+    await rotateByService({ store: open(), name: 'KEY', intervalMs: 1 });
+    for (const name of ['LOGIN', 'ADMIN']) {
+      first.fail({ error: 'unreachable' });
+      await open().fetch([name]);
+    }
     return asked();
   },
 };
@@ -136,8 +152,19 @@ const secrets: Readonly<Record<LeastPrivilegePolicyOptions['use'], readonly stri
   rotate: ['LOGIN'],
 };
 
+const reads = ['ADMIN'];
+const lambdas = ['KEY'];
+
 describe.each(['read', 'upload', 'rotate'] as const)('a policy to %s', (use) => {
-  const policy = leastPrivilegePolicy({ use, secrets: secrets[use], prefix, regions, account, kmsKeys });
+  const policy = leastPrivilegePolicy({
+    use,
+    secrets: secrets[use],
+    ...(use === 'rotate' ? { reads, lambdas } : {}),
+    prefix,
+    regions,
+    account,
+    kmsKeys,
+  });
 
   it('allows every call, and everything in it is needed for one', async () => {
     const asked = await uses[use]();
@@ -182,6 +209,18 @@ function missingResources(whole: PolicyDocument, less: PolicyDocument): readonly
   const left = new Map(less.Statement.map(({ Sid, Resource }) => [Sid, new Set(Resource)]));
   return whole.Statement.flatMap(({ Sid, Resource }) => Resource.filter((one) => left.get(Sid)?.has(one) === false));
 }
+
+it('lets who has secrets rotated by AWS alone read none of them', () => {
+  const policy = leastPrivilegePolicy({ use: 'rotate', secrets: [], lambdas: ['A'], regions, account, kmsKeys });
+  expect(policy.Statement).toEqual([
+    {
+      Sid: 'RotateByLambda',
+      Effect: 'Allow',
+      Action: ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret'],
+      Resource: [`arn:aws:secretsmanager:eu-central-1:${account}:secret:A-??????`],
+    },
+  ]);
+});
 
 it('writes in the first region only', () => {
   const { Statement } = leastPrivilegePolicy({ use: 'rotate', secrets: ['A'], regions, account });

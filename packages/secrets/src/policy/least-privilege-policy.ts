@@ -7,6 +7,10 @@ export interface LeastPrivilegePolicyOptions {
   readonly use: PolicyUse;
   /** Names or ids as services need them, and those that their values refer to. */
   readonly secrets: readonly string[];
+  /** Those that are read only, such as the login of who changes passwords in a rotation. */
+  readonly reads?: readonly string[] | undefined;
+  /** Those that AWS rotates with a Lambda, to `rotate`; who asks it to must also be allowed to invoke that function. */
+  readonly lambdas?: readonly string[] | undefined;
   /** What stands before each name in AWS: `shop/production/`. */
   readonly prefix?: string | undefined;
   /** As the store has them: all are read in, the first one is written to. */
@@ -56,21 +60,31 @@ const writing: Readonly<Record<PolicyUse, readonly string[]>> = {
  * exactly these names, in these regions.
  */
 export function leastPrivilegePolicy(options: LeastPrivilegePolicyOptions): PolicyDocument {
-  const { use, regions, kmsKeys = [] } = options;
+  const { use, secrets, reads = [], lambdas = [], regions, kmsKeys = [] } = options;
   const [first] = regions;
+  const read = [...secrets, ...reads];
   const statements = [
     {
       Sid: 'Ask',
       Action: named(unlimited[use]),
-      Resource: ['*'],
+      Resource: read.length === 0 ? [] : ['*'],
       Condition: { StringEquals: { 'aws:RequestedRegion': regions } },
     },
-    { Sid: 'Read', Action: named(['GetSecretValue']), Resource: regions.flatMap((region) => arnsIn(region, options)) },
-    { Sid: 'Write', Action: named(writing[use]), Resource: arnsIn(first, options) },
+    {
+      Sid: 'Read',
+      Action: named(['GetSecretValue']),
+      Resource: regions.flatMap((region) => arnsIn(region, read, options)),
+    },
+    { Sid: 'Write', Action: named(writing[use]), Resource: arnsIn(first, secrets, options) },
+    {
+      Sid: 'RotateByLambda',
+      Action: named(['DescribeSecret', 'RotateSecret']),
+      Resource: arnsIn(first, lambdas, options),
+    },
     {
       Sid: 'Keys',
       Action: use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
-      Resource: kmsKeys,
+      Resource: read.length === 0 ? [] : kmsKeys,
       Condition: { StringEquals: { 'kms:ViaService': regions.map(serviceIn) } },
     },
   ];
@@ -88,7 +102,8 @@ function named(actions: readonly string[]): readonly string[] {
  */
 function arnsIn(
   region: string,
-  { use, secrets, prefix = '', account }: LeastPrivilegePolicyOptions,
+  secrets: readonly string[],
+  { use, prefix = '', account }: LeastPrivilegePolicyOptions,
 ): readonly string[] {
   const names = [...new Set(secrets.map((id) => parseSecretId(id).name))].sort();
   return names.flatMap((name) => {

@@ -14,6 +14,11 @@ export interface DiffSecretsOptions {
   readonly to: ListableStore;
   /** Only these, and what their values in `from` refer to; everything on both sides by default. */
   readonly names?: readonly string[] | undefined;
+  /**
+   * Secrets whose values a rotation makes: where `to` has one of these it is `rotated` and not `changed`, and an upload
+   * leaves it. An older login written over it would let nobody in.
+   */
+  readonly rotated?: readonly string[] | undefined;
   /** Time for all of it; 60 000 by default. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,14 +39,14 @@ export async function diffSecrets(options: DiffSecretsOptions): Promise<SecretsD
   });
 }
 
-async function compared({ from, to, names, signal }: DiffSecretsOptions): Promise<SecretsDiff> {
+async function compared({ from, to, names, rotated = [], signal }: DiffSecretsOptions): Promise<SecretsDiff> {
   const held = await namesIn(from, signal);
   const ours = await valuesOf(from, names === undefined ? held : held.filter(isAmong(new Set(names))), signal);
   if (names !== undefined) await addReferences(from, ours, new Set(held), signal);
   const wanted = new Set([...ours.keys(), ...(names ?? (await namesIn(to, signal)))]);
   const { found, pendingDeletion } = await sideOf(to, [...wanted], signal);
-  const secrets = compareSecrets({ names: wanted, from: ours, to: found, pendingDeletion });
-  return { from: from.name, to: to.name, secrets };
+  const sides = { names: wanted, from: ours, to: found, pendingDeletion, rotated: new Set(rotated) };
+  return { from: from.name, to: to.name, secrets: compareSecrets(sides) };
 }
 
 /** Names that are given out; what waits for its deletion is as good as gone unless somebody asks for it. */

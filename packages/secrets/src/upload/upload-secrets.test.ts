@@ -44,6 +44,18 @@ describe('diffSecrets', () => {
     expect(JSON.stringify(diff)).not.toContain('canary');
   });
 
+  it('leaves what a rotation has given its value since', async () => {
+    const { from, to, written, value } = subject(
+      { LOGIN: 'old', FIRST: 'new', SAME: 'a' },
+      { LOGIN: 'rotated', SAME: 'a' },
+    );
+    const diff = await diffSecrets({ from, to, rotated: ['LOGIN', 'FIRST', 'SAME'] });
+    expect(changesOf(diff)).toEqual({ FIRST: 'added', LOGIN: 'rotated', SAME: 'unchanged' });
+    await uploadSecrets({ from, to, diff });
+    expect(written()).toEqual([['CreateSecret', 'shop/FIRST']]);
+    expect(await value('LOGIN')).toBe('rotated');
+  });
+
   it('looks at the names that are wanted and what their values refer to, and lists nothing of the target', async () => {
     const values = { URL: 'pg://{{maestro:PART#key}}', PART: '{"key":"{{maestro:DEEP}}"}', DEEP: 'x', ELSE: 'y' };
     const { from, aws, to } = subject(values, { THERE: 'z', ELSE: 'w' });

@@ -22,12 +22,14 @@ export interface AppOptions {
   readonly restart?: 'no' | 'always';
 }
 
+type Engine = Pick<SuiteOf<'docker'>, 'address' | 'engine' | 'labels' | 'suite'>;
+
 /** Containers of a suite, whose image has the entry point that exports secrets. */
 export class DockerApps {
   readonly client: EngineClient;
-  readonly #docker: SuiteOf<'docker'>;
+  readonly #docker: Engine;
 
-  constructor(docker: SuiteOf<'docker'>) {
+  constructor(docker: Engine) {
     this.#docker = docker;
     this.client = new EngineClient({ address: engineAddress(docker.address), clock: systemClock });
   }

@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { describeWith } from '@maestro/services/vitest';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 
 import { openContainerSecrets } from '../../src/docker.ts';
-import { prepareSecrets } from '../../src/index.ts';
-import { MemorySecretStore } from '../../src/testing.ts';
+import { dotenvStore, loadFingerprintKey } from '../../src/dotenv.ts';
+import { diffSecrets, prepareSecrets, uploadSecrets } from '../../src/index.ts';
+import { FakeSecretsManager } from '../../src/testing.ts';
 import { appImageMs, DockerApps, owner } from './docker-apps.ts';
+import { envLine, envValue } from './env-values.ts';
 
-const count = 10_000;
+const fromFile = 10_000;
+/** Besides, values that no `.env` file can hold, as others have written them into the store. */
+const others = 1000;
+const count = fromFile + others;
 const trouble = fc.string({
   unit: fc.constantFrom(...Array.from('\'"\\$`\n\r\t !#&*;<>?[]{}|~=%\x01\x7f\x81\x88é€😀')),
 });
@@ -33,18 +41,28 @@ const program = `
   console.log(digest((name) => Buffer.from(process.env[name])));
 `;
 
-describeWith('ten thousand values', ['docker'], (parts) => {
+describeWith('more than ten thousand values', ['docker'], (parts) => {
   let apps: DockerApps;
   beforeAll(async () => {
     apps = new DockerApps(parts().docker);
     await apps.build();
   }, appImageMs);
 
-  it('come out of a store in a container byte for byte', { timeout: 180_000 }, async () => {
-    const values = fc.sample(value, count);
-    const stored = Object.fromEntries(values.map((one, at) => [`V_${at}`, one]));
-    const services = [{ name: 'api', secrets: Object.keys(stored) }];
-    const prepared = await prepareSecrets({ store: new MemorySecretStore(stored), services });
+  it('come from a file through a store into a container byte for byte', { timeout: 300_000 }, async () => {
+    const values = [...fc.sample(envValue, fromFile), ...fc.sample(value, others)];
+    const named = values.map((one, at) => [`V_${at}`, one] as const);
+    const folder = await mkdtemp(join(tmpdir(), 'maestro-values-'));
+    const file = join(folder, '.env');
+    const lines = named.slice(0, fromFile).map(([name, one]) => `${envLine(name, one) ?? ''}\n`);
+    await writeFile(file, lines.join(''), { mode: 0o600 });
+    const aws = new FakeSecretsManager();
+    await using store = aws.store({ prefix: 'shop/' });
+    const from = dotenvStore({ file, fingerprintKey: await loadFingerprintKey(join(folder, 'fingerprint.key')) });
+    await uploadSecrets({ from, to: store, diff: await diffSecrets({ from, to: store }) });
+    for (const [name, one] of named.slice(fromFile)) aws.set(`shop/${name}`, one);
+
+    const services = [{ name: 'api', secrets: named.map(([name]) => name) }];
+    const prepared = await prepareSecrets({ store, services });
 
     const { address, suite } = parts().docker;
     const secrets = openContainerSecrets({ engine: address, project: suite, environment: 'values' });

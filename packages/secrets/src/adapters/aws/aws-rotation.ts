@@ -40,7 +40,7 @@ export async function startServiceRotation(
     const { pending } = described.stages;
     if (pending !== undefined && isOpenRotation(described.stages)) return { version: pending };
     throw new MaestroError('SECRETS_REJECTED', `${name} in ${store} has no Lambda that rotates it`, {
-      hint: 'rotate it with rotateSecret, or give it one: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html',
+      hint: 'say how to rotate it (database.rotation of a service; rotateSecret in a script), or give it one: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html',
       details: { store, name },
     });
   }

@@ -19,9 +19,10 @@ import type {
   VerifySecretsOptions,
 } from '../../containers/container-secrets.ts';
 import type { ContainerSecretsEvent } from '../../containers/events.ts';
+import { reinjectEmptied } from '../../containers/reinject-emptied.ts';
 import { differences, environmentFile, type SecretFiles, secretFiles } from '../../containers/secret-files.ts';
+import { checkedName, placeOf, toldOf } from '../../containers/secrets-place.ts';
 import { bytesNeeded, fileVariables, rotation, secretsFolder } from '../../containers/volume-layout.ts';
-import { rejected } from '../../errors.ts';
 import { engineAddress } from './engine-address.ts';
 import { EngineClient } from './engine-client.ts';
 import { engineFacts, type EngineFacts } from './engine-facts.ts';
@@ -45,9 +46,6 @@ export interface ContainerSecretsOptions {
 /** How often a volume is written before that is given up. */
 const attempts = 3;
 
-// Names of volumes and containers: https://docs.docker.com/reference/api/engine/
-const nameGrammar = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
-
 /**
  * The secrets of one environment in the memory of a Docker Engine's host, in a volume for each service and slot.
  * Throws SECRETS_ENGINE_UNREACHABLE for an address that cannot be read. Its methods throw that as well, for an engine that
@@ -70,7 +68,7 @@ class DockerContainerSecrets implements ContainerSecrets {
 
   constructor(options: ContainerSecretsOptions) {
     const { project, environment, deadlineMs = 60_000, clock = systemClock, logger = silentLogger } = options;
-    this.#scope = { project: checked(project), environment: checked(environment) };
+    this.#scope = { project: checkedName(project), environment: checkedName(environment) };
     this.#client = new EngineClient({ address: engineAddress(options.engine), clock });
     this.#volumes = new SecretsVolumes(this.#client, this.#scope);
     this.#deadlineMs = deadlineMs;
@@ -131,13 +129,8 @@ class DockerContainerSecrets implements ContainerSecrets {
     });
   }
 
-  async reinject({ secretsFor, signal }: ReinjectSecretsOptions): Promise<readonly ListedSecrets[]> {
-    const emptied = (await this.list({ signal })).filter(({ state }) => state !== 'filled');
-    for (const { service, slot, owner } of emptied) {
-      const secrets = await secretsFor({ service, slot });
-      await this.inject({ service, slot, owner, secrets, signal });
-    }
-    return emptied;
+  async reinject(options: ReinjectSecretsOptions): Promise<readonly ListedSecrets[]> {
+    return reinjectEmptied(this, options);
   }
 
   async remove({
@@ -209,17 +202,4 @@ class DockerContainerSecrets implements ContainerSecrets {
       onExpired: () => engineUnreachable(this.#client.address, new Error(`it was not done within ${deadlineMs} ms`)),
     });
   }
-}
-
-function placeOf({ service, slot }: SecretsPlace): SecretsPlace & Readonly<Record<string, string>> {
-  return { service: checked(service), ...(slot === undefined ? {} : { slot: checked(slot) }) };
-}
-
-function toldOf({ service, slot }: SecretsPlace): { readonly service: string; readonly slot: string | null } {
-  return { service, slot: slot ?? null };
-}
-
-function checked(name: string): string {
-  if (nameGrammar.test(name)) return name;
-  throw rejected('a container', `"${name}"`, 'expected at most 63 letters, digits, dots, underscores and hyphens');
 }

@@ -54,7 +54,7 @@ export function notArrived({ shown }: EngineAddress, volume: string, keeper: str
 }
 
 export function volumeInUse(
-  { shown }: EngineAddress,
+  { shown }: Pick<EngineAddress, 'shown'>,
   volume: string,
   why: string,
   users: readonly string[],

@@ -1,4 +1,5 @@
 import type { ListedSecrets, SecretsPlace } from '../../containers/container-secrets.ts';
+import { volumeName } from '../../containers/secrets-place.ts';
 import type { Owner } from '../../containers/tar-archive.ts';
 import { type Answered, objectOf, objectsIn, parsed, textOf, textsOf } from './engine-answers.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -17,13 +18,8 @@ export interface SecretsVolume extends SecretsPlace {
   readonly sizeBytes: number;
 }
 
-const leastBytes = 16 * 1024 * 1024;
 const ownerLabel = 'maestro.secrets.owner';
 const sizeLabel = 'maestro.secrets.size';
-
-function volumeName({ project, environment }: SecretsScope, { service, slot }: SecretsPlace): string {
-  return [project, environment, service, ...(slot === undefined ? [] : [slot]), 'secrets'].join('.');
-}
 
 /** By these whatever belongs to a volume is found. */
 export function labelsOf({ project, environment }: SecretsScope, place: SecretsPlace, role: string) {
@@ -62,12 +58,13 @@ export class SecretsVolumes {
     const label = [`maestro.project=${project}`, `maestro.environment=${environment}`, 'maestro.role=secrets'];
     const query = { filters: JSON.stringify({ label }) };
     const { body } = await this.#client.ask({ method: 'GET', path: '/volumes', query, signal });
-    return objectsIn(parsed(body).Volumes).flatMap((volume) => this.#read(volume) ?? []);
+    const own = objectsIn(parsed(body).Volumes).flatMap((volume) => this.#read(volume) ?? []);
+    return own.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The volume that such secrets need, or one that was made earlier and fits. */
-  wanted(place: SecretsPlace, owner: Owner, neededBytes: number): SecretsVolume {
-    return { ...place, name: volumeName(this.#scope, place), owner, sizeBytes: Math.max(leastBytes, neededBytes) };
+  wanted(place: SecretsPlace, owner: Owner, sizeBytes: number): SecretsVolume {
+    return { ...place, name: volumeName(this.#scope, place), owner, sizeBytes };
   }
 
   async create(volume: SecretsVolume, noswap: boolean, signal: AbortSignal): Promise<void> {

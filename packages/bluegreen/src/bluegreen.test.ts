@@ -50,7 +50,7 @@ describe('a release', () => {
       await environment.probe({ service: 'api', slot, check, host: null });
       const slots = slotsAfter(before.generation, moves);
       await environment.switchTo({ release: 'r1', slots, expected: before.generation?.number ?? null });
-      for (const key of leaving(before.generation, moves)) {
+      for (const key of leaving(moves)) {
         expect(await environment.drain({ ...key, deadlineMs: 1_000 })).toEqual({ left: 0 });
         await environment.stop({ ...key, timeoutMs: 1_000 });
       }
@@ -75,6 +75,17 @@ describe('a release', () => {
     );
     await clock.advance(1_000);
     await probed;
+  });
+});
+
+describe('a switch', () => {
+  it('makes what gets the traffic come back by itself', async () => {
+    const { runtime, environment } = open();
+    await environment.reach(topology);
+    await environment.start(specOf('blue', 'sha256:one'));
+    await environment.switchTo({ release: 'r1', slots: { api: 'blue' }, expected: null });
+    runtime.crash({ service: 'api', slot: 'blue' });
+    expect((await environment.observe()).instances).toMatchObject([{ state: 'running', restarts: 1 }]);
   });
 });
 
@@ -106,6 +117,20 @@ describe('drain', () => {
     await clock.advance(1_000);
     expect(await drained).toEqual({ left: 2 });
     expect(events.at(-1)).toMatchObject({ type: 'drained', cut: 2, elapsedMs: 1_000 });
+  });
+
+  it.each([
+    [200, { requests: 0, connections: 3 }, 200],
+    [3_000, { requests: 0, connections: 3 }, 3_000],
+    [3_000, { requests: 2, connections: 0 }, 1_000],
+    [200, { requests: 2, connections: 3 }, 1_000],
+  ])('gives long-lived connections %i ms of their own, with %j', async (longLivedDeadlineMs, inFlight, tookMs) => {
+    const { clock, router, environment, events } = await busy();
+    router.inFlight = () => Promise.resolve(inFlight);
+    const drained = environment.drain({ ...key, deadlineMs: 1_000, longLivedDeadlineMs });
+    await clock.advance(5_000);
+    expect(await drained).toEqual({ left: inFlight.requests + inFlight.connections });
+    expect(events.at(-1)).toMatchObject({ type: 'drained', elapsedMs: tookMs });
   });
 
   it('ends with the reason of its signal', async () => {

@@ -2,17 +2,27 @@ import { MaestroError, type MaestroErrorOptions } from '@maestro/core';
 
 /** Every code this package throws; the README says what to do about each. */
 export type BlueGreenErrorCode =
+  | 'BLUEGREEN_ADDRESSES_EXHAUSTED'
+  | 'BLUEGREEN_CHECK_UNSUPPORTED'
   | 'BLUEGREEN_CRASHED'
   | 'BLUEGREEN_DAEMON_FAILED'
   | 'BLUEGREEN_DAEMON_NOT_RUNNING'
+  | 'BLUEGREEN_ENGINE_FAILED'
+  | 'BLUEGREEN_ENGINE_UNREACHABLE'
   | 'BLUEGREEN_GENERATION_MOVED'
   | 'BLUEGREEN_GENERATION_UNREADABLE'
   | 'BLUEGREEN_HEALTH_TIMEOUT'
+  | 'BLUEGREEN_JOB_TIMEOUT'
+  | 'BLUEGREEN_NETWORK_UNFIT'
   | 'BLUEGREEN_PORT_IN_USE'
+  | 'BLUEGREEN_PROXY_FAILED'
   | 'BLUEGREEN_SLOT_BUSY'
   | 'BLUEGREEN_SLOT_EMPTY'
   | 'BLUEGREEN_SLOT_LIVE'
   | 'BLUEGREEN_START_FAILED'
+  | 'BLUEGREEN_SWITCH_BACK_FAILED'
+  | 'BLUEGREEN_TOPOLOGY_REFUSED'
+  | 'BLUEGREEN_TRAFFIC_UNREADABLE'
   | 'BLUEGREEN_UNKNOWN_SERVICE';
 
 export class BlueGreenError extends MaestroError<BlueGreenErrorCode> {
@@ -32,6 +42,20 @@ export function generationMoved(between: {
     `the switch was planned from ${nameOf(between.expected)}, but ${nameOf(between.live)} is live`,
     { hint: 'maestro plan, then deploy again: somebody else switched in between', retryable: true },
   );
+}
+
+export function checkUnsupported(name: string, reason: string): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_CHECK_UNSUPPORTED', `the health of ${name} cannot be checked: ${reason}`, {
+    hint: 'choose another health.kind for this environment: http, tcp, command or image',
+  });
+}
+
+export function trafficUnreadable(source: string, reason: string, hint: string, cause?: unknown): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_TRAFFIC_UNREADABLE', `the traffic cannot be read from ${source}: ${reason}`, {
+    hint,
+    retryable: true,
+    cause,
+  });
 }
 
 export function slotBusy(name: string, image: string): BlueGreenError {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 import type { BlueGreenEvent } from './events.ts';
 import { waitUntilHealthy } from './health.ts';
+import type { HttpCheck } from './health-check.ts';
 import type { ProbeRequest, ProbeResult } from './ports/probe.ts';
 import { MemoryRouter, MemoryRuntime } from './testing.ts';
 
@@ -11,7 +12,11 @@ const check = { path: '/health', timeoutMs: 200, intervalMs: 100, deadlineMs: 1_
 const healthy: ProbeResult = { healthy: true };
 
 /** Waits for an instance whose probes are answered one after the other by `answers`, and then by the last of them. */
-async function waiting(answers: readonly ProbeResult[], { host = null as string | null, secret = '' } = {}) {
+async function waiting(
+  answers: readonly ProbeResult[],
+  options: { readonly host?: string; readonly secret?: string; readonly times?: Partial<HttpCheck> } = {},
+) {
+  const { host = null, secret = '', times = {} } = options;
   const clock = new ManualClock();
   const router = new MemoryRouter({ clock });
   const runtime = new MemoryRuntime({ router, clock });
@@ -31,14 +36,18 @@ async function waiting(answers: readonly ProbeResult[], { host = null as string 
   const wait = () =>
     waitUntilHealthy({
       key,
-      check,
+      check: { ...check, ...times },
       host,
       runtime,
       router,
       clock,
-      probe: (request) => {
-        requests.push(request);
-        return Promise.resolve(answers[requests.length - 1] ?? answers.at(-1) ?? healthy);
+      probes: {
+        http: (request) => {
+          requests.push(request);
+          return Promise.resolve(answers[requests.length - 1] ?? answers.at(-1) ?? healthy);
+        },
+        tcp: () => Promise.resolve(healthy),
+        command: null,
       },
       emit: (event) => events.push(event),
       scrub: (text) => (secret === '' ? text : text.replaceAll(secret, '***')),
@@ -77,6 +86,8 @@ it.each([
   ['redirect', /without a redirect/],
   ['status', /complains about/],
   ['broken', /closed the connection/],
+  ['body', /health.body/],
+  ['tls', /speak plain HTTP/],
 ] as const)('gives up at the deadline on %s answers, with a hint for them', async (reason, hint) => {
   const { clock, runtime, wait } = await waiting([{ healthy: false, reason, detail: `it was ${reason}` }]);
   runtime.print(key, 'starting up');
@@ -90,7 +101,8 @@ it.each([
 });
 
 it('tells when only the way through the router fails', async () => {
-  const { clock, wait } = await waiting([healthy, { healthy: false, reason: 'redirect', detail: 'answered 301' }]);
+  const redirect: ProbeResult = { healthy: false, reason: 'redirect', detail: 'answered 301' };
+  const { clock, wait } = await waiting(Array.from({ length: 20 }, () => [healthy, redirect]).flat());
   expect(await failureOf(wait(), clock, 1_000)).toMatchObject({
     message: expect.stringContaining('asked through the proxy, answered 301') as string,
   });
@@ -119,6 +131,56 @@ it('ends the wait as soon as the instance crashed, with its last ten lines', asy
     details: { reason: 'crashed', log: Array.from({ length: 10 }, (_, index) => `line ${index + 3}`) },
   });
   expect(clock.now()).toBe(Date.UTC(2026, 0, 1) + 100);
+});
+
+it('says what to do about an instance that ran out of memory', async () => {
+  const { clock, runtime, wait } = await waiting([healthy]);
+  runtime.crash(key, 'exit code 137, out of memory');
+  expect(await failureOf(wait(), clock, 0)).toMatchObject({
+    code: 'BLUEGREEN_CRASHED',
+    hint: expect.stringContaining('more memory') as string,
+  });
+});
+
+it('takes a restart for the crash that it is', async () => {
+  const { clock, runtime, wait } = await waiting([{ healthy: false, reason: 'refused', detail: 'nothing listens' }]);
+  const observe = runtime.observe.bind(runtime);
+  const failing = failureOf(wait(), clock, 100);
+  runtime.observe = async () => (await observe()).map((instance) => ({ ...instance, restarts: 1 }));
+  expect(await failing).toMatchObject({
+    code: 'BLUEGREEN_CRASHED',
+    details: { reason: 'crashed', detail: 'it ended and was started again' },
+  });
+});
+
+const failed: ProbeResult = { healthy: false, reason: 'status', detail: 'answered 503' };
+
+it('wants as many good answers in a row as the check says', async () => {
+  const ways = [healthy, healthy];
+  const answers = [...ways, ...ways, failed, ...ways, ...ways, ...ways];
+  const { clock, events, requests, wait } = await waiting(answers, { times: { successes: 3 } });
+  const done = wait();
+  await clock.advance(500);
+  await done;
+  expect(requests).toHaveLength(11);
+  expect(events.at(-1)).toMatchObject({ type: 'healthy', attempts: 6 });
+});
+
+it('tells at the deadline that good answers were too few', async () => {
+  const { clock, wait } = await waiting([healthy], { times: { successes: 30 } });
+  expect(await failureOf(wait(), clock, 1_000)).toMatchObject({
+    code: 'BLUEGREEN_HEALTH_TIMEOUT',
+    details: { reason: 'timeout', detail: 'was well, but not 30 times in a row' },
+  });
+});
+
+it('gives up after so many failures in a row, which do not count in the start period', async () => {
+  const { clock, requests, wait } = await waiting([failed], { times: { failures: 3, startPeriodMs: 400 } });
+  expect(await failureOf(wait(), clock, 700)).toMatchObject({
+    code: 'BLUEGREEN_HEALTH_TIMEOUT',
+    message: expect.stringContaining('within 600 ms') as string,
+  });
+  expect(requests).toHaveLength(7);
 });
 
 it('ends the wait for an instance that was never started', async () => {

@@ -7,6 +7,10 @@ import type { InputStream, OutputStream, Variables } from './terminal.ts';
 export interface CliOptions {
   /** Without the program and the script. */
   readonly argv: readonly string[];
+  /** What starts it: Node, its options and the script. */
+  readonly program: readonly string[];
+  /** The name of the user who runs it. */
+  readonly user: string;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

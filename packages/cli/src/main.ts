@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { userInfo } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
 import { systemClock } from '@maestro/core';
@@ -37,6 +38,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
+  program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+  user: userInfo().username,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -88,7 +88,8 @@ async function runWithProgress(options: RunCommandOptions, name: string, signal:
     const environment = await options.openEnvironment({ environment: name, logger, ...config });
     try {
       signal.throwIfAborted();
-      return await options.command.run({ environment, onEvent: progress.onEvent, signal });
+      const { program, user } = options;
+      return await options.command.run({ environment, onEvent: progress.onEvent, signal, program, user });
     } finally {
       await close(environment, logger);
     }

@@ -1,65 +1,78 @@
 import { join } from 'node:path';
 
+import { openBlueGreen } from '@maestro/bluegreen';
+import { openDocker } from '@maestro/bluegreen/docker';
+import { containerNginx } from '@maestro/bluegreen/nginx';
 import type { ResolvedImages } from '@maestro/registry';
 
+import { commonParts, type CompositionOptions } from './common-parts.ts';
+import { type ContainerImages, containerImages } from './images/container-images.ts';
+import { containerReleaseImages } from './images/container-release-images.ts';
+import { openedOnce } from './images/open-images.ts';
 import type { Environment } from './environment.ts';
-import { OrchestratorError } from './errors.ts';
-import { openedOnce, openImages } from './images/open-images.ts';
-import { FileLock } from './lock/file-lock.ts';
-import { openEnvironmentMigrations } from './migrations/open-migrations.ts';
-import { openEnvironmentSecrets, type SecretParts } from './secrets/open-environment-secrets.ts';
+import { refuseWhenInterrupted } from './release/conduct.ts';
+import type { Parts } from './release/parts.ts';
+import { releaseEnvironment, type ReleaseEnvironmentOptions } from './release-environment.ts';
+import { openReleaseSecrets } from './secrets/release-secrets.ts';
 
-export interface ContainerEnvironmentOptions extends SecretParts {
-  readonly images: ResolvedImages;
-  /** `user@machine` */
-  readonly by: string;
-}
+type ContainerEnvironmentOptions = CompositionOptions &
+  Pick<ReleaseEnvironmentOptions, 'other' | 'secrets'> & { readonly images: ResolvedImages };
 
-/** An environment that runs containers: its images are built, kept and moved; nothing starts them yet. */
+/** An environment of containers on one engine behind nginx, its images in an image repository where it has one. */
 export function containerEnvironment(options: ContainerEnvironmentOptions): Environment {
-  const { environment, secrets, clock, logger } = options;
-  const { project, name } = environment;
-  const lock = new FileLock({ folder: join(environment.stateFolder, 'locks'), clock, logger });
-  const parts = openedOnce(async () => {
-    const { containerImages } = await import('./images/container-images.ts');
-    return await containerImages({
+  const { lock } = options;
+  const images = openedOnce(() =>
+    containerImages({
       ...options,
       alone: async (purpose, work) => {
         await using _ = await lock.acquire(purpose);
+        // A release that was cut off is in no history yet, and needs its images to be finished.
+        await refuseWhenInterrupted(await parts());
         return await work();
       },
-    });
-  });
-  const unsupported = () => Promise.reject(notRunYet(name));
-  return {
-    project,
-    name,
-    images: openImages(parts),
-    migrations: openEnvironmentMigrations({
-      environment,
-      secrets,
-      clock,
-      logger,
     }),
-    history: async ({ signal } = {}) => (await parts()).history.list({ environment: name }, { signal }),
-    plan: unsupported,
-    deploy: unsupported,
-    rollback: unsupported,
-    resume: unsupported,
-    abort: unsupported,
-    status: unsupported,
-    stop: unsupported,
-    secrets: openEnvironmentSecrets(options),
-    [Symbol.asyncDispose]: async () => {
-      await secrets?.[Symbol.asyncDispose]();
-    },
-  };
+  );
+  const parts = openedOnce(async () => containerParts(options, await images()));
+  return releaseEnvironment({ ...options, parts, images, history: async () => (await images()).history });
 }
 
-function notRunYet(environment: string): OrchestratorError {
-  return new OrchestratorError(
-    'ORCHESTRATOR_UNSUPPORTED_RUNTIME',
-    `${environment} runs containers, which this version builds, keeps and moves the images of, but does not start`,
-    { hint: `maestro images build --push -e ${environment}; or an environment with runtime "embedded"` },
-  );
+async function containerParts(options: ContainerEnvironmentOptions, images: ContainerImages): Promise<Parts> {
+  const { environment, logger, clock } = options;
+  const { stateFolder, project, name, network, proxy } = environment;
+  const common = commonParts(options);
+  const secrets = openReleaseSecrets(common);
+  const { engine } = options.images;
+  const { image } = proxy;
+  const program = image === undefined ? undefined : containerNginx({ project, environment: name, image, engine });
+  const docker = await openDocker({
+    stateFolder,
+    project,
+    environment: name,
+    engine,
+    ...network,
+    nginx: { program, workerUser: proxy.workerUser, goodbyeMs: proxy.closingMs },
+    fetchImage: ({ service, digest }) =>
+      Promise.resolve(images.nameInEngine({ repository: `${project}-${service}`, digest })),
+    mountSecrets: secrets.mount,
+    clock,
+    logger,
+  });
+  const { runtime, router, traffic, commandProbe } = docker;
+  return {
+    ...common,
+    images: containerReleaseImages({ images, folder: join(stateFolder, 'migrations') }),
+    history: images.history,
+    blueGreen: (onEvent) => openBlueGreen({ runtime, router, traffic, commandProbe, onEvent, clock, logger }),
+    addresses: () => router.addresses(),
+    reloadsFor: (topology) => router.reloadsFor(topology),
+    ensureRunning: async (signal) => {
+      if (image !== undefined) await images.fetchForeign(image, signal);
+      await docker.ensureRunning({ signal });
+      await secrets.refill({ instances: await runtime.observe({ signal }), signal });
+    },
+    shutdown: async (signal) => {
+      await docker.shutdown({ signal });
+      await secrets.removeAll(signal);
+    },
+  };
 }

@@ -11,6 +11,8 @@ import type { ReleaseRecord } from '@maestro/image-store';
 export interface Environment extends AsyncDisposable {
   readonly project: string;
   readonly name: string;
+  /** Absolute path of the registry file. */
+  readonly file: string;
   /** Computes what a deployment would do; changes nothing. */
   plan(options?: PlanOptions): Promise<Plan>;
   /**
@@ -41,6 +43,10 @@ export interface PlanOptions {
   readonly services?: readonly string[] | undefined;
   /** The git ref whose files are deployed; the working tree by default. */
   readonly ref?: string | undefined;
+  /** Shares in percent that new versions get first, one after the other; what the registry says by default. */
+  readonly canarySteps?: readonly number[] | undefined;
+  /** How long the version before stays warm after the switch; what the registry says by default. */
+  readonly bakeMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,6 +81,8 @@ export interface ReleaseResult {
   readonly durationMs: number;
   /** Time of the rename that moved the traffic, with its checks; null when nothing was switched. */
   readonly switchMs: number | null;
+  /** Why the traffic went back by itself; null where it did not. */
+  readonly reason: string | null;
   readonly services: readonly ReleasedService[];
 }
 
@@ -93,6 +101,8 @@ export interface EnvironmentStatus {
   /** Where the proxy listens, such as `http://127.0.0.1:8080`; null while it does not run. */
   readonly url: string | null;
   readonly services: readonly ServiceStatus[];
+  /** What somebody, or a crash, has changed since the last release. */
+  readonly drift: readonly DriftStatus[];
   readonly lock: LockStatus | null;
   readonly interrupted: InterruptedRelease | null;
 }
@@ -101,8 +111,20 @@ export interface ServiceStatus {
   readonly name: string;
   /** The address outsiders use; null for a service without a route. */
   readonly url: string | null;
+  /** What receives the traffic; of a worker, what runs. */
   readonly live: SlotStatus | null;
   readonly idle: SlotStatus | null;
+  /** The share of the requests that the idle slot gets to try it out; null where it is no canary. */
+  readonly canaryPercent: number | null;
+}
+
+export interface DriftStatus {
+  readonly service: string;
+  readonly slot: 'blue' | 'green';
+  /** In words, such as `api is live in blue, but nothing is there`. */
+  readonly detail: string;
+  /** The command that mends it. */
+  readonly next: string;
 }
 
 export interface SlotStatus {

@@ -30,6 +30,7 @@ export type {
 
 export type {
   DeployOptions,
+  DriftStatus,
   Environment,
   EnvironmentStatus,
   InterruptedRelease,
@@ -82,13 +83,32 @@ export type {
   DiffOptions,
   EnvironmentSecret,
   EnvironmentSecrets,
+  InjectedService,
+  InjectionResult,
+  InjectOptions,
+  LeftVolume,
+  PlannedRotation,
   PolicyOptions,
   PreparedEnvironment,
   PreparedService,
   PrepareOptions,
+  ReinjectionResult,
+  ReinjectOptions,
+  RotateOptions,
+  RotationResult,
   RunCommandOptions,
   UploadOptions,
   UploadResult,
+  VolumeOfService,
 } from './secrets/environment-secrets.ts';
-export type { EndedCommand, SecretChange, SecretDifference, SecretsDiff, SecretsEvent } from '@maestro/secrets';
+export type {
+  EndedCommand,
+  RotatedSecret,
+  RotationEvent,
+  SecretChange,
+  SecretDifference,
+  SecretsDiff,
+  SecretsEvent,
+} from '@maestro/secrets';
+export type { ContainerSecretsEvent } from '@maestro/secrets/docker';
 export type { PolicyDocument, PolicyUse } from '@maestro/secrets/aws';

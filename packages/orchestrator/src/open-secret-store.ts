@@ -2,12 +2,12 @@ import { join } from 'node:path';
 
 import type { Logger } from '@maestro/core';
 import type { ResolvedEnvironment, ResolvedSecrets } from '@maestro/registry';
-import type { ListableStore, ManagedSecretStore } from '@maestro/secrets';
+import type { ListableStore, RotatingSecretStore } from '@maestro/secrets';
 
 /** Where an environment keeps its secrets. */
 export interface EnvironmentSecretStore extends ListableStore, AsyncDisposable {
   /** The same to be written to; null where it is a file, which people edit. */
-  readonly writable: (() => Promise<ManagedSecretStore>) | null;
+  readonly writable: (() => Promise<RotatingSecretStore>) | null;
 }
 
 /** Null where no service of the environment needs a secret. The adapter and its key are made ready at the first fetch. */
@@ -35,7 +35,7 @@ function openAws(
   { regions, prefix, endpoint }: Extract<ResolvedSecrets, { readonly source: 'aws' }>,
   logger: Logger,
 ): EnvironmentSecretStore {
-  let opened: Promise<ManagedSecretStore & AsyncDisposable> | undefined;
+  let opened: Promise<RotatingSecretStore & AsyncDisposable> | undefined;
   const open = async () => {
     const { awsStore } = await import('@maestro/secrets/aws');
     return awsStore({ regions, prefix, endpoint, logger });

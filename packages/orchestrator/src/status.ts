@@ -1,12 +1,9 @@
 import {
-  type BlueGreen,
-  type Instance,
-  liveSlot,
-  otherSlot,
+  canaryPercent,
   type RouterAddresses,
-  type Slot,
+  type ServiceStatus as ObservedService,
+  type SlotStatus as ObservedSlot,
 } from '@maestro/bluegreen';
-import { isMaestroError } from '@maestro/core';
 import type { ResolvedService } from '@maestro/registry';
 
 import type { EnvironmentStatus, ServiceStatus, SlotStatus } from './environment.ts';
@@ -18,72 +15,46 @@ const longestProbeMs = 2_000;
 
 /** Observes an environment: instances and routing as they are, each running instance asked for its health. */
 export async function observeStatus(parts: Parts, signal?: AbortSignal): Promise<EnvironmentStatus> {
-  const blueGreen = parts.blueGreen();
-  const [{ generation, instances }, addresses, lock] = await Promise.all([
-    blueGreen.observe({ signal }),
+  const { environment, lock } = parts;
+  const expected = environment.services.map(({ name, strategy, health, route }) => ({
+    service: name,
+    strategy,
+    check: health,
+    host: route?.host ?? null,
+  }));
+  const [observed, addresses, holder] = await Promise.all([
+    parts.blueGreen().status({ services: expected, timeoutMs: longestProbeMs, signal }),
     parts.addresses(),
-    parts.lock.holder(),
+    lock.holder(),
   ]);
-  const registered = new Map(parts.environment.services.map((service) => [service.name, service]));
-  const names = new Set([...registered.keys(), ...Object.keys(generation?.slots ?? {})]);
-
-  const services = await Promise.all(
-    [...names].map(async (name): Promise<ServiceStatus> => {
-      const live = liveSlot(generation, name);
-      const look = (slot: Slot | undefined) =>
-        slotStatus(
-          blueGreen,
-          instances.find((one) => one.service === name && one.slot === slot),
-          registered.get(name),
-        );
-      return {
-        name,
-        url: urlOf(addresses, registered.get(name)),
-        live: await look(live),
-        idle: await look(live === undefined ? 'blue' : otherSlot(live)),
-      };
-    }),
-  );
+  const registered = new Map(environment.services.map((service) => [service.name, service]));
+  const isGone = ({ service, live, idle }: ObservedService) =>
+    !registered.has(service) && live === null && idle?.state !== 'running';
+  const services = observed.services
+    // What was taken away and is stopped is nobody's business any more.
+    .filter((one) => !isGone(one))
+    .map(({ service, live, idle }): ServiceStatus => ({
+      name: service,
+      url: urlOf(addresses, registered.get(service)),
+      live: slotOf(live),
+      idle: slotOf(idle),
+      canaryPercent: canaryPercent(observed.generation, service) ?? null,
+    }));
   return {
-    environment: parts.environment.name,
+    environment: environment.name,
     url: addresses?.url ?? null,
     services,
-    lock,
+    drift: observed.drift.map(({ service, slot, detail, next }) => ({ service, slot, detail, next })),
+    lock: holder,
     // While somebody deploys, an unfinished journal is work in progress.
-    interrupted: lock === null ? await interruptedRelease(parts) : null,
+    interrupted: holder === null ? await interruptedRelease(parts) : null,
   };
 }
 
-async function slotStatus(
-  blueGreen: BlueGreen,
-  instance: Instance | undefined,
-  service: ResolvedService | undefined,
-): Promise<SlotStatus | null> {
-  if (instance === undefined) return null;
-  const { slot, release, image, digest, state, startedAt } = instance;
-  const healthy = state === 'running' && (await isHealthy(blueGreen, instance, service));
-  return { slot, release, image, digest, state, healthy, since: startedAt };
-}
-
-async function isHealthy(
-  blueGreen: BlueGreen,
-  { service, slot }: Instance,
-  registered: ResolvedService | undefined,
-): Promise<boolean> {
-  if (registered === undefined) return false;
-  const timeoutMs = Math.min(registered.health.timeoutMs, longestProbeMs);
-  try {
-    await blueGreen.probe({
-      service,
-      slot,
-      check: { ...registered.health, timeoutMs, deadlineMs: timeoutMs },
-      host: registered.route?.host ?? null,
-    });
-    return true;
-  } catch (error) {
-    if (isMaestroError(error)) return false;
-    throw error;
-  }
+function slotOf(observed: ObservedSlot | null): SlotStatus | null {
+  if (observed === null) return null;
+  const { slot, release, image, digest, state, healthy, since } = observed;
+  return { slot, release, image, digest, state, healthy: healthy ?? false, since };
 }
 
 function urlOf(addresses: RouterAddresses | null, service: ResolvedService | undefined): string | null {

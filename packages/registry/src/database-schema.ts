@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { isRecord } from './plan/merge.ts';
+import { rotationSchema } from './rotation-schema.ts';
 import { fileInside, folderInside, object, serverPort, text, variableName, wanted } from './schema-parts.ts';
 
 const migrations = folderInside('the context of the service').default('migrations');
@@ -51,6 +52,8 @@ const addressKeys = {
   dump,
   /** Environment variable that tells the service the URL, without the password; with `host` only. */
   variable: variableName.optional(),
+  /** For `maestro secrets rotate`. */
+  rotation: rotationSchema.optional(),
 };
 
 const postgresqlSchema = object({
@@ -79,6 +82,7 @@ function checkAddress(address: Address, context: z.core.$RefinementCtx): void {
   const report = (key: keyof Address, message: string) => {
     context.issues.push({ code: 'custom', input: undefined, path: [key], message });
   };
+  checkRotation(address, context);
   if (address.urlSecret !== undefined) {
     const superfluous = partNames.filter((key) => address[key] !== undefined);
     for (const key of superfluous) report(key, 'expected only without urlSecret: the URL says where the database is');
@@ -93,4 +97,23 @@ function checkAddress(address: Address, context: z.core.$RefinementCtx): void {
   }
   if (address.database === undefined) report('database', 'missing, expected the name of a database');
   if (address.user === undefined) report('user', 'missing, expected the name of a user');
+}
+
+function checkRotation(
+  { adapter, rotation, urlSecret, passwordSecret }: Address,
+  context: z.core.$RefinementCtx,
+): void {
+  if (rotation === undefined) return;
+  const report = (key: keyof typeof rotation, message: string) => {
+    context.issues.push({ code: 'custom', input: undefined, path: ['rotation', key], message });
+  };
+  if (rotation.strategy === 'single-user' && rotation.users !== undefined) {
+    report('users', 'expected only where the strategy is "alternating-users"');
+  }
+  if (adapter === 'postgresql' && rotation.accountHost !== undefined) {
+    report('accountHost', 'expected only for mysql: users of PostgreSQL have no host');
+  }
+  if (rotation.adminSecret === undefined && urlSecret === undefined && passwordSecret === undefined) {
+    report('adminSecret', 'missing, expected the name of a secret: the database has no password to change others with');
+  }
 }

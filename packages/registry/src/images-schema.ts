@@ -22,6 +22,8 @@ export const imageSchema = object({
   target: text(/^\S+$/, 'the name of a stage of the Dockerfile').optional(),
   /** Nothing secret: they can be read from the image. */
   args: buildArguments,
+  /** Whom its containers run as and their secrets belong to, by numbers: `1000:1000`. */
+  user: text(/^\d{1,10}:\d{1,10}$/, 'the numbers of a user and a group, such as "1000:1000"').optional(),
   /** Several at once need `images.buildx`. */
   platforms: list(text(/^[a-z0-9]+\/[a-z0-9/]+$/, 'a platform such as "linux/amd64"'), 'a list of platforms').default([
     'linux/amd64',

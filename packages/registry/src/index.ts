@@ -8,12 +8,17 @@ export {
   type DatabaseAddress,
   databaseSecrets,
   type ResolvedDatabase,
+  type ResolvedRotation,
   type ResolvedServerDatabase,
   type ResolvedSqliteDatabase,
 } from './resolve-database.ts';
 export {
+  type ContainerUser,
   type ResolvedEnvironment,
   resolveEnvironment,
   type ResolvedSecrets,
   type ResolvedService,
 } from './resolve-environment.ts';
+export { type ResolvedContainer, type ResolvedMount } from './resolve-container.ts';
+export { type ResolvedHealth } from './resolve-health.ts';
+export { type ResolvedCertificate, type ResolvedProxy, type ResolvedStrategy } from './resolve-traffic.ts';

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
+import { containerSchema } from './container-schema.ts';
 import { databaseSchema } from './database-schema.ts';
+import { healthSchema } from './health-schema.ts';
 import { baseSchema, environmentImagesSchema, imageSchema } from './images-schema.ts';
 import { isRecord } from './plan/merge.ts';
 import { secretsSchema } from './secrets-schema.ts';
 import {
-  folderInside,
-  list,
-  milliseconds,
-  object,
-  port,
-  text,
-  variableName,
-  variables,
-  wanted,
-} from './schema-parts.ts';
+  canaryRuleSchema,
+  canarySchema,
+  limitsSchema,
+  networkSchema,
+  passingSchema,
+  proxySchema,
+} from './traffic-schema.ts';
+import { folderInside, list, milliseconds, object, text, variableName, variables, wanted } from './schema-parts.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,40}$/;
 const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes that starts with a letter';
@@ -23,7 +23,6 @@ const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes t
 export const nameMessage = `expected ${nameWanted}`;
 
 const name = text(namePattern, nameWanted);
-const httpPath = text(/^\/[^\s#]*$/, 'a path that starts with "/"');
 
 const routeSchema = object({
   /** Host name this route is for; any host when left out. */
@@ -32,17 +31,6 @@ const routeSchema = object({
     .optional(),
   /** Prefix of the paths that reach the service. */
   path: text(/^\/[^\s?#]*$/, 'a path that starts with "/"').default('/'),
-});
-
-const healthSchema = object({
-  /** Answers 200 once the service is ready. */
-  path: httpPath.default('/health'),
-  /** Time for one answer. */
-  timeoutMs: milliseconds(1).default(2_000),
-  /** Pause between two questions. */
-  intervalMs: milliseconds(1).default(50),
-  /** Time for the service to become ready. */
-  deadlineMs: milliseconds(1).default(30_000),
 });
 
 export const commandWanted = 'a list that starts with the program to run';
@@ -59,6 +47,21 @@ export const serviceSchema = object({
   /** Where the proxy offers the service; left out, only other services reach it. */
   route: routeSchema.optional(),
   health: healthSchema.prefault({}),
+  /** How its containers are made, for environments that run containers. */
+  container: containerSchema.prefault({}),
+  /**
+   * How it gets from one version to the next. `blue-green`: beside what is live, then its traffic moves. `recreate`: it
+   * cannot run twice, and nobody answers in between. `worker`: it gets no traffic; see `overlap`.
+   */
+  strategy: z
+    .enum(['blue-green', 'recreate', 'worker'], wanted('"blue-green", "recreate" or "worker"'))
+    .default('blue-green'),
+  /** Whether the next version of a worker starts before the one before has ended; true by default. */
+  overlap: z.boolean(wanted('true or false')).optional(),
+  /** How its requests are passed on, where nginx does that. */
+  proxy: passingSchema.optional(),
+  /** Which requests its canaries get. */
+  canary: canaryRuleSchema.optional(),
   /** Services that must be ready before this one starts. */
   dependsOn: list(z.string(wanted('the name of a service')), 'a list of names of services').default([]),
   /** Environment variables; nothing secret. */
@@ -68,6 +71,8 @@ export const serviceSchema = object({
   database: databaseSchema.optional(),
   /** Time for the requests in flight once traffic has moved on. */
   drainTimeoutMs: milliseconds(0).default(30_000),
+  /** The same for WebSockets and event streams; as long as for requests by default. */
+  longLivedTimeoutMs: milliseconds(0).optional(),
   /** Time between asking the service to stop and ending it. */
   stopTimeoutMs: milliseconds(0).default(10_000),
 });
@@ -84,14 +89,17 @@ export type ServiceOverride<ServiceShape = z.input<typeof serviceSchema>> = Deep
 export const environmentSchema = object({
   /** `embedded`: processes on this machine; `docker`: containers. */
   runtime: z.enum(['embedded', 'docker'], wanted('"embedded" or "docker"')),
-  proxy: object({
-    /** Address to listen on. */
-    host: text(/^[^\s/]+$/, 'a host name or address').default('127.0.0.1'),
-    /** 0 takes any free port, kept afterwards. */
-    port,
-  }),
+  proxy: proxySchema,
   /** For containers only. */
   images: environmentImagesSchema.optional(),
+  /** For containers only. */
+  network: networkSchema.optional(),
+  /** So long the version before stays warm after a switch, and gets its traffic back when the new one is worse. */
+  bakeMs: milliseconds(0).default(0),
+  /** What is tried out before all traffic moves. */
+  canary: canarySchema.optional(),
+  /** What is worse, for both. */
+  limits: limitsSchema.optional(),
   /** Needed as soon as a service needs a secret. */
   secrets: secretsSchema.optional(),
   /** Folder of the environment's state, relative to the registry file; `.maestro/<environment>` by default. */

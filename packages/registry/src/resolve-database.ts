@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import type { Service } from './registry-schema.ts';
+import type { Rotation } from './rotation-schema.ts';
 
 /** Where a service's data is, and the folder of its migrations. */
 export type ResolvedDatabase = ResolvedSqliteDatabase | ResolvedServerDatabase;
@@ -30,7 +31,11 @@ export interface ResolvedServerDatabase extends Migrated {
   readonly schema: string | null;
   /** Whether the server must prove who it is: by the system's authorities, or by the certificate in a file. */
   readonly tls: boolean | { readonly ca: string };
+  /** How the login of its services is rotated; null where Maestro does not. */
+  readonly rotation: ResolvedRotation | null;
 }
+
+export type ResolvedRotation = Readonly<Rotation>;
 
 export type DatabaseAddress =
   | {
@@ -71,6 +76,7 @@ export function resolveDatabase(
     address: addressOf(database),
     schema: (adapter === 'postgresql' ? database.schema : undefined) ?? null,
     tls: typeof tls === 'boolean' ? tls : { ca: resolve(root, tls.ca) },
+    rotation: database.rotation ?? null,
   };
 }
 

@@ -54,6 +54,10 @@ describe('resolveEnvironment', () => {
       proxy: { host: '127.0.0.1', port: 0 },
       secrets: { source: 'dotenv', file: '/shop/config/.env' },
       images: null,
+      network: {},
+      bakeMs: 0,
+      canary: null,
+      limits: {},
       bases: [],
       stateFolder: '/shop/.maestro/demo',
     });
@@ -63,8 +67,13 @@ describe('resolveEnvironment', () => {
       contextFolder: '/shop/services/api',
       command: ['node', 'api.ts'],
       image: null,
+      containerUser: null,
       route: null,
-      health: { path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
+      health: { kind: 'http', path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
+      strategy: { kind: 'blue-green' },
+      container: null,
+      passing: null,
+      canary: null,
       dependsOn: [],
       environment: {},
       secrets: ['TOKEN'],
@@ -89,7 +98,7 @@ describe('resolveEnvironment', () => {
       services: {
         web: {
           context: 'services/web',
-          image: { dockerfile: 'dockerfiles/web.Dockerfile', context: '.', target: 'run' },
+          image: { dockerfile: 'dockerfiles/web.Dockerfile', context: '.', target: 'run', user: '1000:50' },
         },
         api: { context: 'services/api', image: { dockerfile: 'dockerfiles/api.Dockerfile', args: { LEVEL: '2' } } },
       },
@@ -117,6 +126,10 @@ describe('resolveEnvironment', () => {
         args: {},
         platforms: ['linux/amd64'],
       },
+    ]);
+    expect(services.map(({ name, containerUser }) => [name, containerUser])).toEqual([
+      ['web', { uid: 1000, gid: 50 }],
+      ['api', null],
     ]);
     expect(services.map(({ image, command }) => ({ ...image, command }))).toEqual([
       {
@@ -147,7 +160,7 @@ describe('resolveEnvironment', () => {
     expect(web?.command).toEqual(['web']);
     expect(web?.route).toEqual({ host: 'shop.example', path: '/' });
     expect(api?.route).toEqual({ path: '/' });
-    expect(api?.health).toEqual({ path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 1 });
+    expect(api?.health).toEqual({ kind: 'http', path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 1 });
     expect(api?.database?.migrationsFolder).toBe('/shop/services/api/db');
   });
 
@@ -163,6 +176,7 @@ describe('resolveEnvironment', () => {
                 migrations: 'postgresql',
                 dump: 'schema.sql',
                 schema: 'shop',
+                rotation: { secret: 'LOGIN', users: ['a', 'b'] },
               },
             },
             web: { database: { adapter: 'mysql', host: 'db', database: 'web', user: 'web', tls: { ca: 'ca.pem' } } },
@@ -177,6 +191,7 @@ describe('resolveEnvironment', () => {
       address: { urlSecret: 'DATABASE_URL' },
       schema: 'shop',
       tls: false,
+      rotation: { secret: 'LOGIN', strategy: 'alternating-users', users: ['a', 'b'] },
       migrations: 'postgresql',
       migrationsFolder: '/shop/services/api/postgresql',
       dumpFile: '/shop/services/api/schema.sql',
@@ -186,6 +201,7 @@ describe('resolveEnvironment', () => {
       address: { host: 'db', port: 3306, database: 'web', user: 'web', passwordSecret: null, variable: 'DATABASE_URL' },
       schema: null,
       tls: { ca: '/shop/ca.pem' },
+      rotation: null,
       migrations: 'migrations',
       migrationsFolder: '/shop/services/web/migrations',
       dumpFile: null,

@@ -6,6 +6,8 @@ import { inDependencyOrder } from './plan/dependencies.ts';
 import { mergeService } from './plan/merge-service.ts';
 import { type EnvironmentDefinition, type Service, serviceSchema } from './registry-schema.ts';
 import { type ResolvedDatabase, resolveDatabase } from './resolve-database.ts';
+import { type ResolvedContainer, resolveContainer } from './resolve-container.ts';
+import { type ResolvedHealth, resolveHealth } from './resolve-health.ts';
 import {
   type ResolvedBase,
   type ResolvedImage,
@@ -14,6 +16,7 @@ import {
   resolveImage,
   resolveImages,
 } from './resolve-images.ts';
+import { type ResolvedProxy, resolveProxy, type ResolvedStrategy, resolveStrategy } from './resolve-traffic.ts';
 
 /** Where the secrets of an environment are kept: its file absolute, its prefix decided. */
 export type ResolvedSecrets =
@@ -34,7 +37,15 @@ export interface ResolvedEnvironment {
   /** Folder of the registry file. */
   readonly root: string;
   readonly runtime: EnvironmentDefinition['runtime'];
-  readonly proxy: EnvironmentDefinition['proxy'];
+  readonly proxy: ResolvedProxy;
+  /** Of its containers; what is not named is found out. */
+  readonly network: Readonly<NonNullable<EnvironmentDefinition['network']>>;
+  /** How long a version before stays warm after a switch; 0 for not at all. */
+  readonly bakeMs: number;
+  /** Null where all traffic moves at once. */
+  readonly canary: { readonly steps: readonly number[]; readonly stepMs: number } | null;
+  /** What a new version may do worse; what is not named is left to the defaults. */
+  readonly limits: Readonly<NonNullable<EnvironmentDefinition['limits']>>;
   /** Where secrets come from; undefined only where no service needs one. */
   readonly secrets?: ResolvedSecrets;
   /** Absolute. */
@@ -47,8 +58,16 @@ export interface ResolvedEnvironment {
   readonly services: readonly ResolvedService[];
 }
 
+export interface ContainerUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+type ResolvedKeys =
+  'canary' | 'command' | 'container' | 'database' | 'health' | 'image' | 'overlap' | 'proxy' | 'route' | 'strategy';
+
 /** A service as one environment runs it. */
-export interface ResolvedService extends Readonly<Omit<Service, 'command' | 'database' | 'image' | 'route'>> {
+export interface ResolvedService extends Readonly<Omit<Service, ResolvedKeys>> {
   readonly name: string;
   /** Absolute path of `context`. */
   readonly contextFolder: string;
@@ -56,9 +75,19 @@ export interface ResolvedService extends Readonly<Omit<Service, 'command' | 'dat
   readonly command: readonly string[] | null;
   /** Null where no container is run of it. */
   readonly image: ResolvedImage | null;
+  /** Whom its containers run as; null where the registry does not say. */
+  readonly containerUser: ContainerUser | null;
   /** Null where only other services reach it. */
   readonly route: NonNullable<Service['route']> | null;
   readonly database: ResolvedDatabase | null;
+  readonly health: ResolvedHealth;
+  readonly strategy: ResolvedStrategy;
+  /** Null where no container is run of it. */
+  readonly container: ResolvedContainer | null;
+  /** How nginx passes its requests on; null for its defaults, and where there is none. */
+  readonly passing: Readonly<NonNullable<Service['proxy']>> | null;
+  /** Which requests its canaries get; null for the defaults. */
+  readonly canary: Readonly<NonNullable<Service['canary']>> | null;
 }
 
 /** What the registry says about one environment. Throws `REGISTRY_UNKNOWN_ENVIRONMENT`, which lists the known ones. */
@@ -78,7 +107,11 @@ export function resolveEnvironment({ file, root, registry }: LoadedRegistry, nam
     file,
     root,
     runtime: environment.runtime,
-    proxy: environment.proxy,
+    proxy: resolveProxy(environment.proxy, root),
+    network: environment.network ?? {},
+    bakeMs: environment.bakeMs,
+    canary: environment.canary ?? null,
+    limits: environment.limits ?? {},
     ...(environment.secrets && {
       secrets: resolveSecrets(environment.secrets, { project: registry.project, name, root }),
     }),
@@ -104,14 +137,27 @@ interface Surroundings {
 
 function resolveService(name: string, service: Service, { environment, root }: Surroundings): ResolvedService {
   const contextFolder = resolve(root, service.context);
+  const inContainers = environment.runtime === 'docker';
+  const { strategy, overlap, health, proxy, canary = null, ...kept } = service;
   return {
-    ...service,
+    ...kept,
     name,
     contextFolder,
     command: service.command ?? null,
     image: service.image === undefined ? null : resolveImage(service.image, { contextFolder, root }),
+    containerUser: userIn(service.image?.user),
     route: service.route ?? null,
     environment: { ...environment.environment, ...service.environment },
     database: service.database === undefined ? null : resolveDatabase(service.database, { contextFolder, root }),
+    health: resolveHealth(health),
+    strategy: resolveStrategy({ strategy, overlap }),
+    container: inContainers ? resolveContainer(service) : null,
+    passing: inContainers ? (proxy ?? null) : null,
+    canary,
   };
+}
+
+function userIn(numbers: string | undefined): ContainerUser | null {
+  const [uid, gid] = (numbers ?? '').split(':').map(Number);
+  return uid === undefined || gid === undefined ? null : { uid, gid };
 }

@@ -66,7 +66,7 @@ function namesFolder(path: string): boolean {
   return /(?:^|[\\/])\.{0,2}$/.test(path);
 }
 
-function wholeNumber(minimum: number, maximum: number, what: string) {
+export function wholeNumber(minimum: number, maximum: number, what: string) {
   const message = wanted(what);
   return z.number(message).int(message).min(minimum, message).max(maximum, message);
 }

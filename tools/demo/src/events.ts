@@ -4,6 +4,8 @@ import type { StepRelease } from './verdict.ts';
 
 /** What the demo says while it runs; with --json each is a line. */
 export type DemoEvent =
+  /** What takes long before the story begins: installing, making a base image. */
+  | { readonly type: 'preparing'; readonly message: string }
   | { readonly type: 'demo-started'; readonly folder: string }
   | { readonly type: 'step-started'; readonly title: string }
   /** A line of the command line's own progress. */

@@ -7,19 +7,22 @@ import { DemoError } from './errors.ts';
 import type { DemoEvent } from './events.ts';
 import { narrate } from './narrator.ts';
 
-const usage = 'Usage: npm run demo -- [--json] [--keep]';
+const usage = 'Usage: npm run demo -- [--json] [--keep | --docker]';
 
-function readFlags(): { readonly json: boolean; readonly keep: boolean } {
-  const options = { json: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } } as const;
+function readFlags(): { readonly docker: boolean; readonly json: boolean; readonly keep: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ options }).values;
+    const { values } = parseArgs({ options: { docker: flag, json: flag, keep: flag } });
+    // The engine and the image repository may end with the demo.
+    if (values.docker && values.keep) throw new Error('--keep is not for --docker');
+    return values;
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n${usage}\n`);
     process.exit(2);
   }
 }
 
-const { json, keep } = readFlags();
+const { docker, json, keep } = readFlags();
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -38,6 +41,6 @@ function emit(event: DemoEvent): void {
   if (text !== undefined) process.stdout.write(`${text}\n`);
 }
 
-const result = await runDemo({ keep, emit, clock: systemClock, signal: interruption.signal });
+const result = await runDemo({ docker, keep, emit, clock: systemClock, signal: interruption.signal });
 emit(result);
 process.exitCode = interruption.signal.aborted ? 130 : result.ok ? 0 : 1;

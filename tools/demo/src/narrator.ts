@@ -15,6 +15,8 @@ const toldSchema = z.object({
 /** What a person reads of an event; undefined when it is not worth a line. */
 export function narrate(event: DemoEvent): string | undefined {
   switch (event.type) {
+    case 'preparing':
+      return event.message;
     case 'demo-started':
       return `Two services, three commits, constant load. The project: ${event.folder}`;
     case 'step-started':

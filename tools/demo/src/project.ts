@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 
 import { messageOf } from '@maestro/core';
 
+import { containerConfig, containerFiles } from './container-files.ts';
+import type { ContainerGround } from './containers.ts';
 import { DemoError } from './errors.ts';
 
 export type CommitNumber = 1 | 2 | 3;
@@ -31,7 +33,13 @@ const messages: Readonly<Record<CommitNumber, string>> = {
   3: 'commit 3: search, without its index',
 };
 
-export async function createProject(signal?: AbortSignal): Promise<DemoProject> {
+export interface ProjectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** To run in containers; processes by default. */
+  readonly ground?: ContainerGround | undefined;
+}
+
+export async function createProject({ signal, ground }: ProjectOptions = {}): Promise<DemoProject> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'maestro-demo-'));
   const config = join(folder, 'maestro.config.ts');
   const git = (...args: string[]) => runGit(folder, args, signal);
@@ -42,6 +50,8 @@ export async function createProject(signal?: AbortSignal): Promise<DemoProject> 
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     await writeFile(join(folder, '.env'), `API_TOKEN=${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
     await writeFile(config, withAnyFreePort(await readFile(config, 'utf8')));
+    const added = ground === undefined ? {} : containerFiles(ground);
+    for (const [name, text] of Object.entries(added)) await writeFile(join(folder, name), text);
     await git('init', '--quiet');
   } catch (error) {
     await remove();
@@ -50,7 +60,7 @@ export async function createProject(signal?: AbortSignal): Promise<DemoProject> 
 
   return {
     folder,
-    config,
+    config: ground === undefined ? config : join(folder, containerConfig),
     async commit(number) {
       if (number !== 1) await git('apply', '--whitespace=nowarn', join(overlays, `commit-${number}.patch`));
       await git('add', '--all');

@@ -1,10 +1,10 @@
 import { reportError } from '@maestro/core';
 
 import type { DemoResult } from './events.ts';
-import { type Findings, judge } from './verdict.ts';
+import { type Findings, judge, type Promises } from './verdict.ts';
 
-export function resultOf(findings: Findings): DemoResult {
-  const problems = judge(findings);
+export function resultOf(findings: Findings, promises: Promises): DemoResult {
+  const problems = judge(findings, promises);
   const { load, releases, acknowledgedPosts, rollbackMs } = findings;
   return {
     type: 'result',

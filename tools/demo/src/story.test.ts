@@ -79,6 +79,8 @@ function stageWith(answers: Readonly<Record<number, Partial<MaestroResult>>> = {
 
 const { signal } = new AbortController();
 
+const promises = { slowestRollbackMs: 1_000 };
+
 it('deploys, is refused and rolls back, with users told which version to expect at each time', async () => {
   const { stage, told, events } = stageWith();
   const findings = await tellStory(stage, signal);
@@ -92,7 +94,7 @@ it('deploys, is refused and rolls back, with users told which version to expect 
   expect(findings.releases.map(({ outcome }) => outcome)).toEqual(['deployed', 'deployed', 'refused', 'rolled-back']);
   expect(findings.releases[2]).toMatchObject({ switchMs: null, reason: 'not healthy: no index' });
   expect(events.filter(({ type }) => type === 'load')).toHaveLength(4);
-  expect(resultOf(findings)).toMatchObject({
+  expect(resultOf(findings, promises)).toMatchObject({
     ok: true,
     requests: 2000,
     failedRequests: 0,
@@ -124,7 +126,7 @@ it.each([
 
 it('finds out when a switch left the site on another version', async () => {
   const { stage } = stageWith({ 2: { outcome: 'deployed', durationMs: 1, switchMs: 0.1 } });
-  const result = resultOf(await tellStory(stage, signal));
+  const result = resultOf(await tellStory(stage, signal), promises);
   expect(result).toMatchObject({ ok: false });
   expect('problems' in result && result.problems[0]).toMatch(/^the gateway answers as 1{40} instead of 2{40}$/);
 });

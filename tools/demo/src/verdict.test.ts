@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import { type Findings, judge } from './verdict.ts';
 
+const promises = { slowestRollbackMs: 1000 };
 const asPromised: Findings = {
   releases: [],
   load: { requests: 1000, failedRequests: 0, slowestMs: 20, versions: {}, failures: [] },
@@ -12,7 +13,7 @@ const asPromised: Findings = {
 };
 
 it('has nothing to say when everything was as promised', () => {
-  expect(judge(asPromised)).toEqual([]);
+  expect(judge(asPromised, promises)).toEqual([]);
 });
 
 it.each<[string, Partial<Findings>, string]>([
@@ -44,5 +45,5 @@ it.each<[string, Partial<Findings>, string]>([
   ],
   ['a wrong site', { siteProblems: ['the gateway is old'] }, 'the gateway is old'],
 ])('names %s', (_, change, problem) => {
-  expect(judge({ ...asPromised, ...change })).toEqual([problem]);
+  expect(judge({ ...asPromised, ...change }, promises)).toEqual([problem]);
 });

@@ -28,3 +28,30 @@ it('copies the example into a repository whose three commits build on one anothe
   }
   expect(existsSync(project.folder)).toBe(false);
 });
+
+it('adds a Dockerfile and a registry of containers, marked with what makes them go with the demo', async () => {
+  const ground = {
+    engine: 'unix:///var/run/docker.sock',
+    repository: 'http://127.0.0.1:5000/mt-demo',
+    name: 'mt0123',
+    labels: { 'dev.maestro.suite': 'mt0123' },
+    baseImage: 'node:24-bookworm-slim',
+    user: '0:0',
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const project = await createProject({ ground });
+  try {
+    await project.commit(1);
+    expect(project.config).toBe(join(project.folder, 'maestro.docker.config.ts'));
+    expect(await readFile(join(project.folder, 'Dockerfile'), 'utf8')).toContain('LABEL "dev.maestro.suite"="mt0123"');
+    const { default: registry } = (await import(project.config)) as { default: { environments: { demo: object } } };
+    expect(registry).toMatchObject({
+      project: 'mt0123',
+      services: { gateway: { route: { path: '/' }, image: { user: '0:0' } } },
+      environments: { demo: { runtime: 'docker', proxy: { workerUser: 'root' } } },
+    });
+    expect(Object.keys(registry.environments)).toEqual(['demo']);
+  } finally {
+    await project.remove();
+  }
+});

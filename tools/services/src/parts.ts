@@ -3,6 +3,7 @@ import { MaestroError } from '@maestro/core';
 import type { Part } from './part.ts';
 import { aws } from './parts/aws.ts';
 import { docker } from './parts/docker.ts';
+import { dockerCompose } from './parts/docker-compose.ts';
 import { haproxy } from './parts/haproxy.ts';
 import { imageRepository } from './parts/image-repository.ts';
 import { mariadb } from './parts/mariadb.ts';
@@ -14,6 +15,7 @@ import { securedImageRepository } from './parts/secured-image-repository.ts';
 import { skopeo } from './parts/skopeo.ts';
 import { sshd } from './parts/sshd.ts';
 import { strace } from './parts/strace.ts';
+import { wrk } from './parts/wrk.ts';
 
 /** Every part by the name under which suites and the command line ask for it. */
 export const parts = {
@@ -30,6 +32,8 @@ export const parts = {
   prometheus,
   skopeo,
   strace,
+  wrk,
+  'docker-compose': dockerCompose,
 } as const satisfies Readonly<Record<string, Part>>;
 
 type Parts = typeof parts;

@@ -53,7 +53,7 @@ export async function startSite({ signal, stack }: Pick<Context, 'signal' | 'sta
 
 /** Returns the address of the instance once it is healthy. */
 async function start(blueGreen: BlueGreen, slot: Slot, signal: AbortSignal): Promise<string> {
-  const { address } = await blueGreen.start(
+  const { addresses } = await blueGreen.start(
     {
       service,
       slot,
@@ -68,5 +68,7 @@ async function start(blueGreen: BlueGreen, slot: Slot, signal: AbortSignal): Pro
     { signal },
   );
   await blueGreen.probe({ service, slot, check, host: null, signal });
+  const [address] = addresses;
+  if (address === undefined) throw new Error(`${service} has no address`);
   return `http://${address.host}:${address.port}`;
 }

@@ -1,7 +1,8 @@
 import { type Clock, isoTime, systemClock } from '@maestro/core';
 
 import { generationMoved, unknownService, unreadableNames } from '../errors.ts';
-import { type Generation, liveSlot, marksOf, slotsOf } from '../plan/generation.ts';
+import { pickSlot } from '../plan/canary.ts';
+import { type Generation, marksOf, routingOf } from '../plan/generation.ts';
 import { matchRoute } from '../plan/routes.ts';
 import type {
   InFlight,
@@ -13,7 +14,7 @@ import type {
   Topology,
 } from '../ports/router.ts';
 import type { InstanceKey } from '../ports/runtime.ts';
-import { type Slot, slotName } from '../slots.ts';
+import { slotName } from '../slots.ts';
 
 const previewHeader = 'x-memory-preview';
 const publicPort = 40_000;
@@ -26,6 +27,7 @@ export class MemoryRouter implements Router {
   #topology: Topology | null = null;
   #generation: Generation | null = null;
   #last = 0;
+  #visitors = 0;
 
   constructor({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}) {
     this.#clock = clock;
@@ -44,6 +46,10 @@ export class MemoryRouter implements Router {
     return Promise.resolve(this.#addressesOf(topology));
   }
 
+  reloadsFor(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   addresses(): Promise<RouterAddresses | null> {
     return Promise.resolve(this.#topology === null ? null : this.#addressesOf(this.#topology));
   }
@@ -52,8 +58,8 @@ export class MemoryRouter implements Router {
     return Promise.resolve(this.#generation);
   }
 
-  async switchTo({ release, slots, expected, fence }: SwitchRequest): Promise<Switched> {
-    const { problems } = slotsOf(marksOf(slots));
+  async switchTo({ release, slots, canaryPercents, expected, fence }: SwitchRequest): Promise<Switched> {
+    const { routing, problems } = routingOf(marksOf({ slots, canaryPercents }));
     if (problems.length > 0) throw unreadableNames(problems);
     this.#last += 1;
     // Others come between here and the check, as they may when generations are files.
@@ -61,7 +67,7 @@ export class MemoryRouter implements Router {
     fence?.();
     const live = this.#generation?.number ?? null;
     if (live !== expected) throw generationMoved({ expected, live });
-    this.#generation = { number: this.#last, release, at: isoTime(this.#clock), slots: { ...slots } };
+    this.#generation = { number: this.#last, release, at: isoTime(this.#clock), ...routing };
     return { generation: this.#generation, switchMs: 0 };
   }
 
@@ -81,9 +87,12 @@ export class MemoryRouter implements Router {
     const service = this.#serviceAt(Number(port), headers.host, pathname);
     if (service === undefined) return null;
     const preview = headers[previewHeader];
-    const slot: Slot | undefined =
-      preview === 'blue' || preview === 'green' ? preview : liveSlot(this.#generation, service);
-    return slot === undefined ? null : { service, slot };
+    if (preview === 'blue' || preview === 'green') return { service, slot: preview };
+    this.#visitors += 1;
+    const request = { headers, clientAddress: '127.0.0.1', newVisitor: `visitor ${this.#visitors}` };
+    const rule = this.#topology?.services.find(({ name }) => name === service)?.canary;
+    const picked = pickSlot(this.#generation, service, rule, request);
+    return picked === undefined ? null : { service, slot: picked.slot };
   }
 
   /** Begins a request that is in flight until the function returned is called. */

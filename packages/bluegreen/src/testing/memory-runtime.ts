@@ -1,9 +1,9 @@
 import { type Clock, isoTime, systemClock } from '@maestro/core';
 
 import { slotBusy, slotLive, startFailed } from '../errors.ts';
-import { liveSlot } from '../plan/generation.ts';
+import { receivesTraffic } from '../plan/generation.ts';
 import type { Probe, ProbeResult } from '../ports/probe.ts';
-import type { Instance, InstanceKey, InstanceSpec, Runtime } from '../ports/runtime.ts';
+import type { Instance, InstanceAddress, InstanceKey, InstanceSpec, Runtime } from '../ports/runtime.ts';
 import { slotName } from '../slots.ts';
 import type { MemoryRouter } from './memory-router.ts';
 
@@ -24,8 +24,10 @@ export class MemoryRuntime implements Runtime {
   readonly #options: MemoryRuntimeOptions;
   readonly #clock: Clock;
   readonly #instances = new Map<string, Instance>();
+  readonly #kept = new Set<string>();
   readonly #printed = new Map<string, string[]>();
-  readonly #ports: string[] = [];
+  /** By the port less the first one, the name of the slot and the replica that have it. */
+  readonly #ports: { readonly name: string; readonly replica: number }[] = [];
 
   constructor(options: MemoryRuntimeOptions) {
     this.#options = options;
@@ -45,9 +47,17 @@ export class MemoryRuntime implements Runtime {
     }
     const { service, slot, release, image, digest, configHash } = spec;
     const labels = { service, slot, release, image, digest, configHash };
-    const address = { host: '127.0.0.1', port: this.#portOf(name) };
-    const instance: Instance = { ...labels, address, state: 'running', startedAt: isoTime(this.#clock), exit: null };
+    const instance: Instance = {
+      ...labels,
+      state: 'running',
+      addresses: Array.from({ length: spec.replicas ?? 1 }, (_, replica) => this.#addressOf(name, replica)),
+      restarts: 0,
+      imageHealth: null,
+      startedAt: isoTime(this.#clock),
+      exit: null,
+    };
     this.#printed.set(name, []);
+    this.#kept.delete(name);
     const reason = this.#options.refusal?.(spec);
     if (reason !== undefined) {
       this.#instances.set(name, { ...instance, state: 'crashed', exit: reason });
@@ -59,8 +69,14 @@ export class MemoryRuntime implements Runtime {
 
   stop(key: InstanceKey & { readonly timeoutMs: number }): Promise<void> {
     const name = slotName(key);
-    if (liveSlot(this.#options.router.live, key.service) === key.slot) return Promise.reject(slotLive(name));
+    if (receivesTraffic(this.#options.router.live, key)) return Promise.reject(slotLive(name));
+    this.#kept.delete(name);
     this.#end(name, { state: 'stopped', exit: 'SIGTERM' });
+    return Promise.resolve();
+  }
+
+  keepRunning(key: InstanceKey): Promise<void> {
+    if (this.#instances.get(slotName(key))?.state === 'running') this.#kept.add(slotName(key));
     return Promise.resolve();
   }
 
@@ -77,9 +93,14 @@ export class MemoryRuntime implements Runtime {
     return Promise.resolve(this.#options.health?.(instance) ?? { healthy: true });
   };
 
-  /** Ends an instance as if by itself. */
+  /** Ends an instance as if by itself; one that is kept running is at once started again. */
   crash(key: InstanceKey, exit = 'exit code 1'): void {
-    this.#end(slotName(key), { state: 'crashed', exit });
+    const name = slotName(key);
+    const instance = this.#instances.get(name);
+    if (instance?.state === 'running' && this.#kept.has(name)) {
+      const { restarts } = instance;
+      this.#instances.set(name, { ...instance, restarts: restarts + 1, startedAt: isoTime(this.#clock) });
+    } else this.#end(name, { state: 'crashed', exit });
   }
 
   /** Adds a line to what an instance printed. */
@@ -89,7 +110,7 @@ export class MemoryRuntime implements Runtime {
 
   #at(url: string, headers: Readonly<Record<string, string>>): Instance | undefined {
     const direct = this.#ports[Number(new URL(url).port) - firstPort];
-    if (direct !== undefined) return this.#instances.get(direct);
+    if (direct !== undefined) return this.#instances.get(direct.name);
     const key = this.#options.router.destination(url, headers);
     return key === null ? undefined : this.#instances.get(slotName(key));
   }
@@ -99,8 +120,9 @@ export class MemoryRuntime implements Runtime {
     if (instance?.state === 'running') this.#instances.set(name, { ...instance, ...end });
   }
 
-  #portOf(name: string): number {
-    if (!this.#ports.includes(name)) this.#ports.push(name);
-    return firstPort + this.#ports.indexOf(name);
+  #addressOf(name: string, replica: number): InstanceAddress {
+    const known = this.#ports.findIndex((one) => one.name === name && one.replica === replica);
+    const index = known === -1 ? this.#ports.push({ name, replica }) - 1 : known;
+    return { host: '127.0.0.1', port: firstPort + index };
   }
 }

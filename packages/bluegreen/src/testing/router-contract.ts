@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { poll, systemClock } from '@maestro/core';
 import type { ContractCase } from '@maestro/core/testing';
 
-import type { Router, RouterAddresses, Topology } from '../ports/router.ts';
+import type { CanaryRule, Router, RouterAddresses, Topology } from '../ports/router.ts';
 import type { InstanceKey } from '../ports/runtime.ts';
 import type { Slot } from '../slots.ts';
 
@@ -181,6 +181,85 @@ const promises: readonly Promised[] = [
     },
   ],
   [
+    'gives a canary about its percentage of the requests for its service, and nothing else',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      const live = await tryOut(subject, null, 30);
+      assert.deepEqual((await subject.router.generation())?.canaryPercents, { web: 30 });
+      const asked = Array.from({ length: 200 }, () => subject.ask(addresses.services.web ?? ''));
+      const green = (await Promise.all(asked)).filter((slot) => slot === 'green').length;
+      // Of 200 draws, by five and more standard deviations.
+      assert.ok(green > 25 && green < 95, `${green} of 200 requests went to a canary of 30 percent`);
+      assert.deepEqual((await answers(subject, addresses)).slice(0, 2), ['blue', 'blue']);
+      await tryOut(subject, live, 0);
+      assert.deepEqual(await answers(subject, addresses), ['blue', 'blue', 'blue']);
+    },
+  ],
+  [
+    'keeps together the requests that its rule says, and keeps them on the canary while its percentage rises',
+    async (subject) => {
+      const addresses = await subject.router.apply(withCanary({ stickBy: { header: 'X-Tenant' } }));
+      const tenants = Array.from({ length: 40 }, (_, index) => `tenant-${index}`);
+      const slots = () =>
+        Promise.all(tenants.map((tenant) => subject.ask(addresses.services.web ?? '', { 'x-tenant': tenant })));
+      const live = await tryOut(subject, null, 40);
+      const first = await slots();
+      assert.equal(new Set(first).size, 2);
+      assert.deepEqual(await slots(), first);
+      await tryOut(subject, live, 60);
+      const second = await slots();
+      assert.ok(first.every((slot, index) => slot === 'blue' || second[index] === 'green'));
+    },
+  ],
+  [
+    'gives the canary the requests that its rule names, also at 0 percent',
+    async (subject) => {
+      const match = { header: 'X-Canary', value: 'yes' };
+      const addresses = await subject.router.apply(withCanary({ match }));
+      const ask = (value: string) => subject.ask(addresses.services.web ?? '', { 'x-canary': value });
+      const live = await tryOut(subject, null, 0);
+      assert.deepEqual([await ask('yes'), await ask('no')], ['green', 'blue']);
+      await switchTo(subject, live, 'blue');
+      assert.equal(await ask('yes'), 'blue');
+
+      await subject.router.apply(withCanary({ match: { cookie: 'canary', value: 'yes' } }));
+      await tryOut(subject, (await subject.router.generation())?.number ?? null, 0);
+      const byCookie = (cookie: string) => subject.ask(addresses.services.web ?? '', { cookie });
+      assert.deepEqual([await byCookie('a=b; canary=yes'), await byCookie('canary=yes-and-no')], ['green', 'blue']);
+    },
+  ],
+  [
+    'makes a canary live, and takes one back, with one switch',
+    async (subject) => {
+      const addresses = await subject.router.apply(topology);
+      const tried = await tryOut(subject, null, 50);
+      const live = await switchTo(subject, tried, 'green');
+      assert.deepEqual(await answers(subject, addresses), ['green', 'green', 'green']);
+      assert.equal((await subject.router.generation())?.canaryPercents, undefined);
+      const request = { release: 'back', slots: { api: 'green', web: 'green' } as const, canaryPercents: { web: 99 } };
+      const { generation } = await subject.router.switchTo({ ...request, expected: live });
+      await switchTo(subject, generation.number, 'green');
+      assert.deepEqual(await answers(subject, addresses), ['green', 'green', 'green']);
+    },
+  ],
+  [
+    'refuses a canary that would get everything, and one of a service that is not live',
+    async ({ router }) => {
+      for (const canaryPercents of [{ web: 100 }, { web: 2.5 }, { other: 5 }] as const) {
+        const request = { release: 'odd', slots: { web: 'blue' } as const, canaryPercents, expected: null };
+        await assert.rejects(router.switchTo(request), { code: 'BLUEGREEN_UNKNOWN_SERVICE' });
+      }
+      assert.equal(await router.generation(), null);
+    },
+  ],
+  [
+    'does not load anything anew for a topology that it has',
+    async ({ router }) => {
+      await router.apply(topology);
+      assert.equal(await router.reloadsFor(topology), false);
+    },
+  ],
+  [
     'has no preview of a service that it does not know',
     async ({ router }) => {
       await router.apply(topology);
@@ -192,6 +271,17 @@ const promises: readonly Promised[] = [
 
 async function switchTo({ router }: RouterSubject, expected: number | null, slot: Slot): Promise<number> {
   const { generation } = await router.switchTo({ release: 'a release', slots: { api: slot, web: slot }, expected });
+  return generation.number;
+}
+
+function withCanary(canary: CanaryRule): Topology {
+  return { ...topology, services: topology.services.map((service) => ({ ...service, canary })) };
+}
+
+/** Has `blue` live and the other slot of `web` as a canary. */
+async function tryOut({ router }: RouterSubject, expected: number | null, percent: number): Promise<number> {
+  const slots = { api: 'blue', web: 'blue' } as const;
+  const { generation } = await router.switchTo({ release: 'tried', slots, canaryPercents: { web: percent }, expected });
   return generation.number;
 }
 

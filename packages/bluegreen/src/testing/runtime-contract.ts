@@ -53,9 +53,12 @@ const promises: readonly Promised[] = [
     'observes what was started, with its labels and address',
     async (subject) => {
       const started = await subject.runtime.start(specOf(subject, blue));
-      const { address, startedAt, ...rest } = started;
-      assert.deepEqual(rest, { ...labels, ...blue, state: 'running', exit: null });
-      assert.ok(address.port > 0 && address.host !== '' && !Number.isNaN(Date.parse(startedAt)));
+      const { addresses, startedAt, ...rest } = started;
+      const running = { state: 'running', restarts: 0, imageHealth: null, exit: null };
+      assert.deepEqual(rest, { ...labels, ...blue, ...running });
+      assert.equal(addresses.length, 1);
+      assert.ok(addresses.every(({ host, port }) => port > 0 && host !== ''));
+      assert.ok(!Number.isNaN(Date.parse(startedAt)));
       assert.deepEqual(await subject.runtime.observe(), [started]);
     },
   ],
@@ -95,7 +98,7 @@ const promises: readonly Promised[] = [
         subject.runtime.start(specOf(subject, blue)),
         subject.runtime.start(specOf(subject, green)),
       ]);
-      assert.notDeepEqual(one.address, two.address);
+      assert.notDeepEqual(one.addresses, two.addresses);
       assert.equal((await subject.runtime.observe()).length, 2);
     },
   ],
@@ -148,6 +151,21 @@ const promises: readonly Promised[] = [
       await subject.runtime.start(specOf(subject, blue, { release: 'third' }));
       const { release, state, exit } = await eventually(subject, () => true);
       assert.deepEqual({ release, state, exit }, { release: 'third', state: 'running', exit: null });
+    },
+  ],
+  [
+    'starts an instance again that is kept running and ends by itself, and not one that was stopped',
+    async (subject) => {
+      const { runtime } = subject;
+      await runtime.keepRunning(blue);
+      assert.deepEqual(await runtime.observe(), []);
+      await runtime.start(specOf(subject, blue));
+      await runtime.keepRunning(blue);
+      await subject.crash(blue);
+      const again = await eventually(subject, ({ state, restarts }) => state === 'running' && restarts === 1);
+      assert.equal(again.exit, null);
+      await runtime.stop({ ...blue, timeoutMs });
+      assert.equal((await find(subject, blue))?.state, 'stopped');
     },
   ],
   [

@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
-
 import { describe, it } from 'vitest';
 
 import type { InstanceKey } from '../../src/ports/runtime.ts';
-import type { Slot } from '../../src/slots.ts';
 import { routerContract, runtimeContract } from '../../src/testing.ts';
-import { ask, serviceFile, TestEnvironment, until } from './environment.ts';
+import { beginAt, slotFrom } from './contract-requests.ts';
+import { ask, serviceFile, TestEnvironment, until, urlOf } from './environment.ts';
 
 describe('the embedded runtime', () => {
   const contract = runtimeContract(async () => {
@@ -16,7 +13,7 @@ describe('the embedded runtime', () => {
     const reach = async (key: InstanceKey, path: string) => {
       const instances = await runtime.observe();
       const instance = instances.find(({ service, slot }) => service === key.service && slot === key.slot);
-      const url = `http://127.0.0.1:${instance?.address.port ?? 0}`;
+      const url = urlOf({ addresses: instance?.addresses ?? [] });
       await until(() =>
         ask(`${url}/health`).then(
           () => true,
@@ -58,18 +55,3 @@ describe('the embedded router', () => {
   });
   for (const { name, run } of contract) it(name, run);
 });
-
-function slotFrom({ status, body }: { readonly status: number; readonly body: string }): Slot | null {
-  return status === 200 && (body === 'blue' || body === 'green') ? body : null;
-}
-
-/** A request whose body ends when the function returned is called: only then does the service answer. */
-function beginAt(url: string): () => Promise<void> {
-  const request = httpRequest(url, { method: 'POST', agent: false });
-  const answered = once(request, 'response');
-  request.write('begun');
-  return async () => {
-    request.end();
-    await answered;
-  };
-}

@@ -20,6 +20,7 @@ import {
   specOf,
   type TestEnvironment,
   until,
+  urlOf,
 } from './environment.ts';
 
 const blue = { service: 'api', slot: 'blue' } as const;
@@ -27,8 +28,8 @@ const green = { service: 'api', slot: 'green' } as const;
 const daemonFile = fileURLToPath(new URL('../../src/embedded/daemon.ts', import.meta.url));
 const deployerFile = fileURLToPath(new URL('../fixtures/deployer.ts', import.meta.url));
 
-function reach({ address }: Instance): Promise<string> {
-  return ask(`http://${address.host}:${address.port}/pid`).then(({ body }) => body);
+function reach(instance: Instance): Promise<string> {
+  return ask(`${urlOf(instance)}/pid`).then(({ body }) => body);
 }
 
 async function killDaemon(environment: TestEnvironment): Promise<void> {

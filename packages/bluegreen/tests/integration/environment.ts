@@ -48,7 +48,7 @@ export class TestEnvironment {
   /** Starts the fixture service and waits until it answers. */
   async start(key: InstanceKey, environment: Readonly<Record<string, string>> = {}): Promise<Instance> {
     const instance = await this.embedded.runtime.start(specOf(key, { environment }));
-    const url = `http://${instance.address.host}:${instance.address.port}/health`;
+    const url = `${urlOf(instance)}/health`;
     await until(() =>
       ask(url).then(
         () => true,
@@ -99,6 +99,11 @@ export async function openForTest(options: { readonly below?: string } = {}): Pr
   const environment = await TestEnvironment.open(options);
   onTestFinished(() => environment.dispose());
   return environment;
+}
+
+/** Where an instance answers directly. */
+export function urlOf({ addresses: [address] }: Pick<Instance, 'addresses'>): string {
+  return address === undefined ? 'http://127.0.0.1:0' : `http://${address.host}:${address.port}`;
 }
 
 export function specOf(key: InstanceKey, overrides: Partial<InstanceSpec> = {}): InstanceSpec {

@@ -15,6 +15,7 @@ import {
   specOf,
   type TestEnvironment,
   until,
+  urlOf,
 } from './environment.ts';
 
 const blue = { service: 'api', slot: 'blue' } as const;
@@ -27,8 +28,8 @@ async function find(environment: TestEnvironment, key: InstanceKey): Promise<Ins
   return instance;
 }
 
-function reach({ address }: Instance, path = '/'): Promise<string> {
-  return ask(`http://${address.host}:${address.port}${path}`).then(({ body }) => body);
+function reach(instance: Instance, path = '/'): Promise<string> {
+  return ask(`${urlOf(instance)}${path}`).then(({ body }) => body);
 }
 
 async function pidOf(instance: Instance): Promise<number> {
@@ -117,7 +118,15 @@ it('gives each of many instances started at once an address of its own', async (
   const idle = { command: [process.execPath, '-e', 'setInterval(() => {}, 1000)'] };
   const keys = Array.from({ length: 12 }, (_, index) => ({ service: `service-${index}`, slot: 'blue' as const }));
   const started = await Promise.all(keys.map((key) => runtime.start(specOf(key, idle))));
-  expect(new Set(started.map(({ address }) => address.port)).size).toBe(keys.length);
+  expect(new Set(started.map(urlOf)).size).toBe(keys.length);
+});
+
+it('runs one copy of a service, and refuses more', async () => {
+  const environment = await openForTest();
+  await environment.embedded.ensureRunning();
+  const { runtime } = environment.embedded;
+  await expect(runtime.start(specOf(blue, { replicas: 2 }))).rejects.toMatchObject({ code: 'BLUEGREEN_START_FAILED' });
+  expect(await runtime.observe()).toEqual([]);
 });
 
 it('hands secrets to the process alone: no file and no command line holds one', async () => {

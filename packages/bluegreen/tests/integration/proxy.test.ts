@@ -148,6 +148,24 @@ it('lets a silent answer take longer than an idle connection may', async () => {
   expect((await ask(`${url}/silent?ms=1500`)).body).toBe('blue');
 });
 
+it('gives each visitor a cookie beside those of the service while there is a canary, and keeps to it', async () => {
+  const tried = await openForTest();
+  const addresses = await tried.listen();
+  await tried.live('green', 'blue');
+  const { router } = tried.embedded;
+  const expected = (await router.generation())?.number ?? null;
+  const request = { release: 'tried', slots: { api: 'blue' } as const, canaryPercents: { api: 50 }, expected };
+  expect((await ask(`${addresses.url}/cookie`)).headers['set-cookie']).toEqual(['own=1']);
+  await router.switchTo(request);
+  for (let visitor = 0; visitor < 10; visitor += 1) {
+    const { body, headers } = await ask(`${addresses.url}/cookie`);
+    const [own, cookie = ''] = headers['set-cookie'] as readonly string[];
+    expect([own, cookie]).toEqual(['own=1', expect.stringMatching(/^maestro_visitor=[^;]+; Path=\/; HttpOnly/)]);
+    const again = await ask(`${addresses.url}/cookie`, { headers: { cookie: cookie.split(';')[0] ?? '' } });
+    expect([again.body, again.headers['set-cookie']]).toEqual([body, ['own=1']]);
+  }
+});
+
 it('answers 404 without a route and 503 without a deployed service', async () => {
   const empty = await openForTest();
   await empty.embedded.ensureRunning();

@@ -11,6 +11,10 @@ interface CommandContext {
   readonly environment: Environment;
   readonly onEvent: Observer<CommandEvent>;
   readonly signal: AbortSignal;
+  /** What starts this command line: Node, its options and the script. */
+  readonly program: readonly string[];
+  /** Who runs it. */
+  readonly user: string;
 }
 
 /** What a command found or did. */

@@ -103,3 +103,19 @@ it.each([
   const environment = { deploy: () => Promise.reject(new MaestroError(code, 'no')) };
   expect(await runMaestro('deploy -e production', { environment })).toMatchObject({ exitCode, stdout: '' });
 });
+
+it('reads how new versions are tried out, and refuses what cannot be meant', async () => {
+  const recorded = vi.fn().mockResolvedValue(deployed);
+  await runMaestro('deploy --canary 10,50 --bake 30s -e production', { environment: { deploy: recorded } });
+  expect(recorded).toHaveBeenCalledWith(expect.objectContaining({ canarySteps: [10, 50], bakeMs: 30_000 }));
+  for (const wrong of ['--canary 100', '--canary ten', '--bake soon']) {
+    expect(await runMaestro(`deploy ${wrong} -e production`, { environment: {} })).toMatchObject({ exitCode: 2 });
+  }
+});
+
+it('says why the traffic went back', async () => {
+  const reason = 'release 01 is worse than the one before: api: 12 of 60 requests failed, 0 of 540 before';
+  const environment = { deploy: () => Promise.resolve({ ...deployed, outcome: 'restored', reason } as const) };
+  const { stderr } = await runMaestro('deploy -e production', { environment });
+  expect(stderr).toContain('the old version serves: release 01 is worse than the one before: api: 12 of 60 requests');
+});

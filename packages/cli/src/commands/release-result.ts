@@ -7,16 +7,17 @@ import type { CommandResult } from './command.ts';
 
 /** The result of a command that made a release; throws `CLI_RELEASE_FAILED` for one that did not reach its goal. */
 export function releaseResult({ name }: Environment, result: ReleaseResult): CommandResult {
-  const { release, outcome, durationMs, switchMs, services } = result;
+  const { release, outcome, durationMs, switchMs, reason, services } = result;
   if (!isSuccess(outcome)) {
-    const message = `release ${release ?? ''} was ${outcome} in ${name}; the old version serves`;
+    const why = reason === null ? '' : `: ${reason}`;
+    const message = `release ${release ?? ''} was ${outcome} in ${name}; the old version serves${why}`;
     throw new CliError('CLI_RELEASE_FAILED', message, {
       hint: `maestro history -e ${name}`,
       details: { release, outcome },
     });
   }
   return {
-    data: { release, outcome, durationMs, switchMs, services },
+    data: { release, outcome, durationMs, switchMs, reason, services },
     render: (style) => renderRelease(name, result, style),
   };
 }

@@ -98,6 +98,10 @@ it('says every event of a database in one line, and nothing of single statements
     { type: 'migration-started', ...about, direction: 'down', late: false },
     { type: 'migration-failed', ...about, direction: 'down', error: 'no such table' },
     { type: 'migration-reverted', ...about, durationMs: 12 },
+    { type: 'hook-started', ...about, name: null, hook: 'beforeRun' },
+    { type: 'hook-finished', ...about, name: null, hook: 'beforeRun', durationMs: 12 },
+    { type: 'hook-started', ...about, hook: 'beforeEach' },
+    { type: 'hook-finished', ...about, hook: 'beforeEach', durationMs: 12 },
     { type: 'migration-adopted', ...about, from: 'alembic' },
     { type: 'schema-dumped', database: 'api', service: 'api', file: 'schema.sql', changed: false },
   ];
@@ -115,6 +119,10 @@ it('says every event of a database in one line, and nothing of single statements
     'revert api: 0002_b …',
     'revert api: 0002_b … failed: no such table',
     'revert api: 0002_b … 12 ms',
+    'hook api: beforeRun …',
+    'hook api: beforeRun … 12 ms',
+    undefined,
+    undefined,
     'adopt api: 0002_b, from alembic',
     'dump api: schema.sql, unchanged',
   ]);

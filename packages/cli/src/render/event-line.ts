@@ -1,20 +1,20 @@
 import type { Timed } from '@maestro/core';
-import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent, SecretsEvent } from '@maestro/orchestrator';
+import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
 import { shortDigest, shortImage } from './images.ts';
 import { describeBatch, isBatchEvent } from './migration-events.ts';
-import { describeSecrets, isSecretsEvent } from './secrets-events.ts';
+import { type AnySecretsEvent, describeSecrets, isSecretsEvent } from './secrets-events.ts';
 import { formatDuration, formatTimeOfDay } from './times.ts';
 
 /** An event as one line of a log; null for what would only fill it, such as each part of a layer. */
 export function renderEventLine(
-  event: Timed<BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | SecretsEvent>,
+  event: Timed<BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent>,
 ): string | null {
   const line = lineOf(event);
   return line === null ? null : `${formatTimeOfDay(event.at)} ${line}`;
 }
 
-function lineOf(event: Timed<BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | SecretsEvent>): string | null {
+function lineOf(event: Timed<BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent>): string | null {
   if (isBatchEvent(event)) return describeBatch(event);
   if (isSecretsEvent(event)) return describeSecrets(event);
   return isImageEvent(event) ? describeImage(event) : describe(event);

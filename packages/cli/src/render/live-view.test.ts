@@ -96,9 +96,10 @@ it('shows databases that are migrated side by side, each with what runs on it', 
     { type: 'migration-started', ...on('api'), direction: 'up', late: false },
     { type: 'waiting-for-lock', database: 'web', service: 'web', location: 'db', timeoutMs: 1, reason: 'locked' },
     { type: 'database-refused', database: 'ops', error: 'drifted' },
+    { type: 'hook-started', ...on('api'), hook: 'afterEach' },
   );
   expect(linesOf(view, 8999)).toEqual([
-    '  •  migrate  api  7.0 s  0002_b',
+    '  •  migrate  api  7.0 s  afterEach',
     '  •  migrate  web  7.0 s  locked',
     '  ✗  migrate  ops  0 ms   drifted',
   ]);

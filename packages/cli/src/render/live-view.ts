@@ -1,8 +1,8 @@
-import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent, SecretsEvent } from '@maestro/orchestrator';
+import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
 import type { Colors } from '../terminal.ts';
 import { isBatchEvent } from './migration-events.ts';
-import { isSecretsEvent } from './secrets-events.ts';
+import { type AnySecretsEvent, isSecretsEvent } from './secrets-events.ts';
 import { table } from './table.ts';
 import { formatDuration } from './times.ts';
 
@@ -38,7 +38,7 @@ export const emptyView: LiveView = { title: '', begun: [], planned: 0, notice: n
 /** The view after one more event. */
 export function follow(
   view: LiveView,
-  event: BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | SecretsEvent,
+  event: BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent,
   nowMs: number,
 ): LiveView {
   // Over before anybody has read it; the result says the same.
@@ -128,9 +128,12 @@ function followBatch(view: LiveView, event: BatchEvent, nowMs: number): LiveView
     }
     case 'waiting-for-lock':
       return withStep(view, id, { message: event.reason });
+    case 'hook-started':
+      return withStep(view, id, { message: event.hook });
     case 'database-finished':
       return ending(view, id, { failed: event.outcome !== 'done' }, nowMs);
     case 'database-checked':
+    case 'hook-finished':
     case 'migration-adopted':
     case 'migration-applied':
     case 'schema-dumped':

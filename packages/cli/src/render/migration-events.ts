@@ -7,7 +7,7 @@ export function isBatchEvent<Other extends object>(event: BatchEvent | Other): e
   return 'database' in event;
 }
 
-/** What happened on a database, in words; null for what would only fill a log, such as each statement. */
+/** What happened on a database, in words; null for what would only fill a log, such as each statement and the hooks around each migration. */
 export function describeBatch(event: BatchEvent): string | null {
   const { database } = event;
   switch (event.type) {
@@ -33,6 +33,10 @@ export function describeBatch(event: BatchEvent): string | null {
       return `adopt ${database}: ${event.name}, from ${event.from}`;
     case 'schema-dumped':
       return `dump ${database}: ${event.file}${event.changed ? '' : ', unchanged'}`;
+    case 'hook-started':
+      return event.name === null ? `hook ${database}: ${event.hook} …` : null;
+    case 'hook-finished':
+      return event.name === null ? `hook ${database}: ${event.hook} … ${formatDuration(event.durationMs)}` : null;
     case 'statement-applied':
       return null;
   }

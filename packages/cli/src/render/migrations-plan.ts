@@ -16,11 +16,12 @@ export function renderMigrationsPlan(environment: string, { hash, databases }: B
 }
 
 function databaseLines({ name, plan }: DatabasePlan, colors: Colors): string[] {
-  const { migrations, waiting } = plan;
+  const { migrations, waiting, hooks } = plan;
   const summary = migrations.length === 0 ? 'up to date' : `${migrations.length} to apply`;
   return [
     colors.bold(`-- ${name}: ${summary}`),
     ...waiting.map((waiter) => colors.dim(`-- ${waiter} waits for: maestro migrate run --phase contract`)),
+    ...(hooks === null ? [] : [`-- calls the hooks of ${hooks.path}`]),
     ...migrations.flatMap((migration) => ['', ...migrationLines(migration, colors)]),
   ];
 }

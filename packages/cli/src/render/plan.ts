@@ -33,7 +33,7 @@ function waitingLines({ name, waitingMigrations }: PlannedService): string[] {
 }
 
 function serviceRow({ name, change, image, digest, reason }: PlannedService, colors: Colors): string[] {
-  const cells = [name, change, shortImage(image), shortDigest(digest), reason];
+  const cells = [name, change, shortImage(image), digest === null ? 'to be built' : shortDigest(digest), reason];
   return change === 'keep' ? cells.map(colors.dim) : cells;
 }
 

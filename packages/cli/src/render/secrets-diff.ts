@@ -10,6 +10,7 @@ const words: Readonly<Record<SecretChange, string>> = {
   unchanged: 'unchanged',
   'pending-deletion': 'marked for deletion there',
   'only-there': 'only there',
+  rotated: 'rotated there, is not written',
   empty: 'empty, is not written',
   missing: 'missing on both sides',
 };

@@ -42,3 +42,18 @@ it.each([
 it('says that there are no services', () => {
   expect(renderStatus({ ...healthyStatus, services: [] }, plainStyle)).toContain('No services.');
 });
+
+it('shows a canary with its share, and what was changed by hand with the command that mends it', () => {
+  const [gateway] = healthyStatus.services;
+  if (gateway === undefined) throw new Error('the sample has a service');
+  const drift = [
+    { service: 'api', slot: 'blue', detail: 'api is live in blue, but nothing is there', next: 'maestro deploy api' },
+  ] as const;
+  const services = [{ ...gateway, canaryPercent: 10 }];
+  const lines = renderStatus({ ...healthyStatus, services, drift }, plainStyle).split('\n');
+  expect(lines[4]).toMatch(/^ {2}blue {3}canary 10 % {2}stopped/);
+  expect(lines.slice(-2)).toEqual([
+    'Changed: api is live in blue, but nothing is there',
+    'Next: maestro deploy api -e production',
+  ]);
+});

@@ -1,4 +1,5 @@
 import type {
+  DriftStatus,
   EnvironmentStatus,
   InterruptedRelease,
   LockStatus,
@@ -13,7 +14,7 @@ import { formatAge } from './times.ts';
 
 /** The state of an environment for people: its services with both slots, and what stands in the way of a deployment. */
 export function renderStatus(status: EnvironmentStatus, style: Style): string {
-  const { environment, url, services, lock, interrupted } = status;
+  const { environment, url, services, drift, lock, interrupted } = status;
   const slots = alignedTables(
     services.map((service) => slotRows(service, style)),
     '  ',
@@ -22,6 +23,7 @@ export function renderStatus(status: EnvironmentStatus, style: Style): string {
     `${style.colors.bold(environment)}  ${url ?? 'the proxy does not run'}`,
     ...services.flatMap((service, index) => ['', renderHead(service, style), ...(slots[index] ?? [])]),
     ...(services.length === 0 ? ['', 'No services.'] : []),
+    ...(drift.length === 0 ? [] : ['', ...drift.flatMap((one) => renderDrift(environment, one, style))]),
     ...(lock === null ? [] : ['', renderLock(lock, style)]),
     ...(interrupted === null ? [] : ['', ...renderInterrupted(environment, interrupted, style)]),
   ].join('\n');
@@ -32,14 +34,17 @@ function renderHead({ name, url, live }: ServiceStatus, { colors }: Style): stri
   return [colors.bold(name), release, ...(url === null ? [] : [url])].join('  ');
 }
 
-function slotRows({ live, idle }: ServiceStatus, style: Style): readonly (readonly string[])[] {
+function slotRows({ live, idle, canaryPercent }: ServiceStatus, style: Style): readonly (readonly string[])[] {
+  const isCanary = canaryPercent !== null;
+  const role = isCanary ? `canary ${canaryPercent} %` : 'idle';
+  const other = idle === null ? null : slotRow(idle, role, style);
   return [
     ...(live === null ? [] : [slotRow(live, 'live', style)]),
-    ...(idle === null ? [] : [slotRow(idle, 'idle', style).map(style.colors.dim)]),
+    ...(other === null ? [] : [isCanary ? other : other.map(style.colors.dim)]),
   ];
 }
 
-function slotRow(slot: SlotStatus, role: 'live' | 'idle', style: Style): string[] {
+function slotRow(slot: SlotStatus, role: string, style: Style): string[] {
   const { image, digest, since } = slot;
   return [slot.slot, role, health(slot, style), shortImage(image), shortDigest(digest), formatAge(since, style.now)];
 }
@@ -48,6 +53,10 @@ function health({ state, healthy }: SlotStatus, { colors }: Style): string {
   if (state === 'crashed') return colors.red('crashed');
   if (state === 'stopped') return 'stopped';
   return healthy ? colors.green('healthy') : colors.red('unhealthy');
+}
+
+function renderDrift(environment: string, { detail, next }: DriftStatus, { colors }: Style): readonly string[] {
+  return [`${colors.yellow('Changed')}: ${detail}`, `Next: ${next} -e ${environment}`];
 }
 
 function renderLock({ holder, purpose, since }: LockStatus, { colors, now }: Style): string {

@@ -5,6 +5,7 @@ export function fakeEnvironment(answers: Partial<Environment>): Environment {
   return {
     project: 'shop',
     name: 'production',
+    file: '/srv/shop/maestro.config.ts',
     plan: unexpected,
     deploy: unexpected,
     rollback: unexpected,
@@ -63,6 +64,9 @@ export function fakeSecrets(answers: Partial<EnvironmentSecrets>): EnvironmentSe
     upload: unexpected,
     run: unexpected,
     policy: unexpected,
+    rotate: unexpected,
+    inject: unexpected,
+    reinject: unexpected,
     ...answers,
   };
 }

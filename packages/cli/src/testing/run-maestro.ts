@@ -44,6 +44,8 @@ export async function runMaestro(commandLine: string, options: RunMaestroOptions
   stdin.end(options.typed ?? '');
   const exitCode = await runCli({
     argv: commandLine.split(' ').filter((word) => word !== ''),
+    program: ['/usr/bin/node', '/srv/shop/node_modules/.bin/maestro'],
+    user: 'deploy',
     stdin,
     stdout,
     stderr,

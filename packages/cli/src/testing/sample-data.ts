@@ -71,6 +71,7 @@ export const deployed: ReleaseResult = {
   outcome: 'deployed',
   durationMs: 12_340,
   switchMs: 3,
+  reason: null,
   services: [
     { ...gateway, slot: 'green', changed: true },
     { ...api, slot: 'blue', changed: false },
@@ -82,6 +83,7 @@ export const nothingToDo: ReleaseResult = {
   outcome: 'unchanged',
   durationMs: 40,
   switchMs: null,
+  reason: null,
   services: [],
 };
 
@@ -108,9 +110,10 @@ export const healthyStatus: EnvironmentStatus = {
   environment: 'production',
   url: 'http://127.0.0.1:8080',
   services: [
-    { name: 'gateway', url: 'http://127.0.0.1:8080/', live, idle },
-    { name: 'worker', url: null, live: null, idle: null },
+    { name: 'gateway', url: 'http://127.0.0.1:8080/', live, idle, canaryPercent: null },
+    { name: 'worker', url: null, live: null, idle: null, canaryPercent: null },
   ],
+  drift: [],
   lock: null,
   interrupted: null,
 };

@@ -183,6 +183,44 @@ describe('maestro migrate without a server', () => {
     expect(repair).toMatchObject({ exitCode: 2 });
   });
 
+  it('calls the hooks of the file beside the migrations, which is no migration', slow, async () => {
+    const hooks = (reason: string) => `
+      import type { EachHookContext, RunHookContext } from '@maestro/migrations';
+      export async function afterEach({ db, migration }: EachHookContext): Promise<void> {
+        await db.execute("INSERT INTO orders (total) VALUES (" + migration.name.length + ")");
+      }
+      export function afterRun({ migrations }: RunHookContext): void {
+        if ('${reason}' !== '' && migrations.length > 0) throw new Error('${reason}');
+      }`;
+    await using project = await migrateProject({
+      services: { web: sqlite },
+      secrets: {},
+      files: {
+        ...upDown('web/migrations/0001_orders', create('orders'), 'DROP TABLE orders'),
+        'web/migrations/hooks.ts': hooks('no cache to clear'),
+      },
+    });
+    const dryRun = await project.migrate('run', '--dry-run');
+    expect(dryRun.stdout).toMatch(/^-- calls the hooks of \/.*\/web\/migrations\/hooks\.ts$/m);
+    expect(await project.json('lint')).toMatchObject({ exitCode: 0, result: { findings: [] } });
+    const failed = await project.json('run');
+    expect([failed.exitCode, failed.result.databases]).toMatchObject([
+      1,
+      [{ name: 'web', outcome: 'failed', applied: ['0001_orders'], error: { code: 'MIGRATIONS_HOOK_FAILED' } }],
+    ]);
+    expect((await project.migrate('status')).stdout).toMatch(/^web {2}1 applied {2}up to date/);
+
+    await project.write({ 'web/migrations/hooks.ts': hooks('') });
+    await project.write(upDown('web/migrations/0002_more', create('more'), 'DROP TABLE more'));
+    expect(await project.migrate('run')).toMatchObject({
+      exitCode: 0,
+      stdout: 'web  done  applied 0002_more\n',
+      stderr: expect.stringMatching(/hook web: afterRun … \d+ ms\n/) as string,
+    });
+    const reverted = await project.migrate('rollback', '--service', 'web', '--yes');
+    expect(reverted).toMatchObject({ exitCode: 0, stdout: 'web: reverted 0002_more.\n' });
+  });
+
   it('loads no client of a database that no service has', slow, async () => {
     const refusing = `--import=data:text/javascript,${encodeURIComponent(refuseClients)}`;
     await using project = await migrateProject({

@@ -110,7 +110,8 @@ export async function recordPushed(
   await history.record(record, { signal });
 }
 
-async function judged(
+/** What the environment's policy says of images; nothing where it has none. */
+export async function judged(
   { scan, clock, logger }: ImageParts,
   images: readonly ServiceImage[],
   { onEvent, signal }: Pick<ServiceImagesOptions, 'onEvent' | 'signal'>,

@@ -4,8 +4,11 @@ import type { Clock, Logger } from '@maestro/core';
 import {
   buildImages,
   findByInput,
+  type FindImage,
   type ImageBuilder,
+  type ImageKey,
   type ImageRecipe,
+  type ImageStore,
   ImageStoreError,
   openSharedReleaseHistory,
   releasedImages,
@@ -26,8 +29,30 @@ export type ContainerImagesOptions = Pick<ImageParts, 'alone' | 'by' | 'clock' |
   readonly images: ResolvedImages;
 };
 
+/** A service's image as it is, or would be, made of the sources. */
+interface SourceImage extends Omit<ServiceImage, 'built' | 'digest'> {
+  /** Null where it is not made yet. */
+  readonly digest: string | null;
+  readonly inputHash: string;
+}
+
+/** The images of an environment that runs containers. */
+export interface ContainerImages extends ImageParts {
+  /** What the place where images are kept has of these sources; makes nothing. */
+  look(work: Omit<BuildWork, 'onEvent'>): Promise<readonly SourceImage[]>;
+  /** Makes what the engine does not have yet. */
+  make(work: BuildWork): Promise<readonly SourceImage[]>;
+  /** What the engine of this machine holds. */
+  readonly engineStore: ImageStore;
+  /** Has an image of somebody else's in the engine, and asks nobody where it is there. */
+  fetchForeign(reference: string, signal: AbortSignal): Promise<void>;
+  /** What it calls an image that it holds. */
+  nameInEngine(image: ImageKey): string;
+  readonly hasRepository: boolean;
+}
+
 /** The images of an environment that runs containers: in its engine, and in its image repository where it has one. */
-export async function containerImages(options: ContainerImagesOptions): Promise<ImageParts> {
+export async function containerImages(options: ContainerImagesOptions): Promise<ContainerImages> {
   const { environment, images, clock, logger, by, alone } = options;
   const repository =
     images.repository === null
@@ -42,7 +67,9 @@ export async function containerImages(options: ContainerImagesOptions): Promise<
   });
   const local = openFileReleaseHistory({ folder: join(environment.stateFolder, 'history'), logger });
   const builder = await openBuilder({ images, engine, repository, clock, logger });
-  const build = (work: BuildWork, by: ImageBuilder) => runBuilds({ ...options, engine, repository, builder: by }, work);
+  const find = findByInput({ engine: engine.store, stores: repository === null ? [] : [repository.store] });
+  const build = (work: BuildWork, by: ImageBuilder) => runBuilds({ ...options, find, builder: by }, work);
+  const asker = { resolveBase: engine.builder.resolveBase.bind(engine.builder) };
   const here = { place: 'engine', store: engine.store } as const;
 
   return {
@@ -58,9 +85,21 @@ export async function containerImages(options: ContainerImagesOptions): Promise<
       repository === null ? local : openSharedReleaseHistory({ shared: repository.history, local, clock, logger }),
     claims: repository?.claims ?? null,
     scan: await openScan({ environment, images, repository, clock }),
-    build: (work) => build(work, builder),
-    find: (work) =>
-      build(work, { ...onlyLooking(environment), resolveBase: (...of) => engine.builder.resolveBase(...of) }),
+    engineStore: engine.store,
+    fetchForeign: async (reference, signal) => {
+      await engine.builder.resolveBase({ reference }, { signal });
+    },
+    nameInEngine: (image) => engine.nameOf(image),
+    hasRepository: repository !== null,
+    build: async (work) => (await build(work, builder)).map(serviceImage),
+    find: async (work) => (await build(work, { ...asker, ...onlyLooking(environment) })).map(serviceImage),
+    look: async (work) => {
+      const kept = findByInput({ engine: repository?.store ?? engine.store });
+      const unmade = { ...asker, build: () => Promise.resolve({ imageId: '', sizeBytes: 0 }) };
+      const found = await runBuilds({ ...options, find: kept, builder: unmade }, { ...work, onEvent: undefined });
+      return found.map(({ built, ...image }) => ({ ...image, digest: built ? null : image.digest }));
+    },
+    make: (work) => build(work, builder),
     send: (image, work) => send(image, { engine, repository, environment }, work),
     fetch: (image, work) => engine.engine.pull(image, work),
     load: (file, work) => load({ file, ...work, clock, logger }, engine, repository),
@@ -72,20 +111,19 @@ export async function containerImages(options: ContainerImagesOptions): Promise<
 }
 
 interface Building extends ContainerImagesOptions {
-  readonly engine: DockerEngine;
-  readonly repository: OpenedRepository | null;
+  readonly find: FindImage;
   readonly builder: ImageBuilder;
 }
 
 async function runBuilds(options: Building, { services, ref, onEvent, signal }: BuildWork) {
-  const { environment, images, engine, repository, builder, clock, logger } = options;
+  const { environment, images, find, builder, clock, logger } = options;
   const built = await buildImages({
     project: environment.project,
     environment: environment.name,
     services: services.flatMap(({ name, image }) => (image === null ? [] : [recipeOf(name, image)])),
     bases: environment.bases.map(({ name, ...image }) => recipeOf(name, image)),
     builder,
-    find: findByInput({ engine: engine.store, stores: repository === null ? [] : [repository.store] }),
+    find,
     ref,
     allowDirty: images.allowDirty,
     clock,
@@ -93,10 +131,15 @@ async function runBuilds(options: Building, { services, ref, onEvent, signal }: 
     onEvent,
     signal,
   });
-  return built.map(({ service, repository: name, tag, revision, ...image }): ServiceImage => {
+  return built.map((image): ServiceImage & { readonly inputHash: string } => {
+    const { service, repository, tag, revision, inputHash } = image;
     const digest = image.digest ?? (image.built ? image.imageId : '');
-    return { service, repository: name, tag, digest, revision, built: image.built };
+    return { service, repository, tag, digest, revision, inputHash, built: image.built };
   });
+}
+
+function serviceImage({ service, repository, tag, digest, revision, built }: ServiceImage): ServiceImage {
+  return { service, repository, tag, digest, revision, built };
 }
 
 function recipeOf(name: string, image: ResolvedImage): ImageRecipe {
@@ -104,10 +147,16 @@ function recipeOf(name: string, image: ResolvedImage): ImageRecipe {
   return { name, context: contextFolder, dockerfile, target, args, platforms };
 }
 
+interface Sending {
+  readonly environment: ResolvedEnvironment;
+  readonly engine: DockerEngine;
+  readonly repository: OpenedRepository | null;
+}
+
 /** What is there already is only tagged there; everything else is sent by the engine. */
 async function send(
   image: ServiceImage,
-  { engine, repository, environment }: Pick<Building, 'engine' | 'environment' | 'repository'>,
+  { engine, repository, environment }: Sending,
   work: ImageWork,
 ): Promise<ServiceImage> {
   if (repository === null) throw noImageRepository(environment.name);

@@ -4,15 +4,19 @@ import { ImageStoreError } from '@maestro/image-store';
 import { refuseWhenInterrupted } from '../release/conduct.ts';
 import { concurrently } from '../release/concurrently.ts';
 import type { Parts } from '../release/parts.ts';
-import { identify } from '../release/propose-deployment.ts';
+import type { EmbeddedReleaseImages } from './embedded-release-images.ts';
 import type { ServiceImage } from './environment-images.ts';
 import { noImageRepository } from './errors.ts';
 import type { BuildWork, ImageParts } from './image-parts.ts';
 import { openRepository, repositoryAt } from './open-repository.ts';
 
+/** A release's parts with the images of an embedded environment. */
+export type EmbeddedParts = Parts & { readonly images: EmbeddedReleaseImages };
+
 /** The images of an embedded environment, in a folder of its state. */
-export function embeddedImages(parts: Parts, { imagesFolder }: { readonly imagesFolder: string }): ImageParts {
-  const { environment, images, history, clock, logger, by } = parts;
+export function embeddedImages(parts: EmbeddedParts, { imagesFolder }: { readonly imagesFolder: string }): ImageParts {
+  const { environment, history, clock, logger, by } = parts;
+  const images = parts.images.kept;
   const content = openEmbeddedImageContent({ folder: imagesFolder, clock });
   return {
     environment,
@@ -39,7 +43,7 @@ export function embeddedImages(parts: Parts, { imagesFolder }: { readonly images
       const { instances } = await parts.blueGreen().observe({ signal });
       return instances.map(({ service, slot, digest }) => ({ digest, by: `${service}, ${slot} slot` }));
     },
-    removeCopies: (image) => parts.removeUnpacked(image),
+    removeCopies: (image) => parts.images.removeUnpacked(image),
     alone: async (purpose, work) => {
       await using _ = await parts.lock.acquire(purpose);
       // A release that was cut off is in no history yet, and needs its images to be finished.
@@ -52,21 +56,26 @@ export function embeddedImages(parts: Parts, { imagesFolder }: { readonly images
 }
 
 async function assembleAll(
-  parts: Parts,
+  { images, environment }: EmbeddedParts,
   { services, ref, signal: given }: BuildWork,
   { store }: { readonly store: boolean },
 ): Promise<readonly ServiceImage[]> {
   const signal = given ?? new AbortController().signal;
-  return await concurrently(services, signal, async (service, inner) => {
-    const { image } = await parts.assemble(service, { ref, signal: inner });
-    const { tag, digest, revision } = await identify(parts, image);
-    const found = { service: service.name, repository: image.repository, tag, digest, revision };
-    const there = await parts.images.resolve({ repository: image.repository, reference: digest }, { signal: inner });
-    if (there !== undefined) return { ...found, built: false };
-    if (!store) throw notBuilt(`${image.repository} has no image of these files yet`, parts.environment.name);
-    await parts.images.put(image, { signal: inner });
-    return { ...found, built: true };
-  });
+  const proposed = await images.propose(services, { ref, signal });
+  return await concurrently(
+    proposed,
+    signal,
+    async ({ service, repository, tag, revision, assembled, ...image }, inner) => {
+      const digest = image.digest ?? '';
+      const found = { service: service.name, repository, tag, digest, revision };
+      const there = await images.kept.resolve({ repository, reference: digest }, { signal: inner });
+      if (there !== undefined) return { ...found, built: false };
+      if (!store || assembled === null)
+        throw notBuilt(`${repository} has no image of these files yet`, environment.name);
+      await images.kept.put(assembled, { signal: inner });
+      return { ...found, built: true };
+    },
+  );
 }
 
 function notBuilt(message: string, environment: string): ImageStoreError {

@@ -1,4 +1,12 @@
 import { OrchestratorError } from '../errors.ts';
+import type { DefinedImage } from '../release/release-images.ts';
+
+export function imageMissing({ name, image, digest }: DefinedImage): OrchestratorError {
+  return new OrchestratorError('ORCHESTRATOR_IMAGE_MISSING', `the image ${image} (${digest}) is not stored`, {
+    hint: 'maestro abort, then deploy the commit again: a rollback or resume never builds',
+    details: { service: name, image, digest },
+  });
+}
 
 export function noScanner(environment: string): OrchestratorError {
   return new OrchestratorError('ORCHESTRATOR_NO_SCANNER', `${environment} names nobody who judges its images`, {
@@ -35,4 +43,12 @@ export function unknownRelease(environment: string, release: string | undefined)
     hint: `maestro images history -e ${environment}`,
     details: { environment, ...(release === undefined ? {} : { release }) },
   });
+}
+
+export function sourcesChanged(services: readonly string[]): OrchestratorError {
+  return new OrchestratorError(
+    'ORCHESTRATOR_PLAN_CHANGED',
+    `the files of ${services.join(', ')} were changed while their images were built`,
+    { hint: 'commit, and deploy again; or name the commit: --ref HEAD', details: { services } },
+  );
 }

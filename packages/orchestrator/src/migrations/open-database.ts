@@ -58,7 +58,10 @@ interface NamedUrl {
 }
 
 /** Looked at here, because whoever fails to read a URL repeats it, its password included. */
-function checkedUrl(url: Redacted | undefined, { service, adapter, address: { urlSecret } }: NamedUrl): Redacted {
+export function checkedUrl(
+  url: Redacted | undefined,
+  { service, adapter, address: { urlSecret } }: NamedUrl,
+): Redacted {
   const parsed = URL.parse(url?.reveal() ?? '');
   const known: readonly string[] = protocols[adapter];
   const isComplete =

@@ -1,5 +1,5 @@
 import { createMigration, openMigrationBatch } from '@maestro/migrations';
-import { lintMigrations } from '@maestro/migrations/lint';
+import { lintMigrations, lintPlan } from '@maestro/migrations/lint';
 
 import type {
   EnvironmentMigrations,
@@ -50,10 +50,8 @@ async function openBatch(
     databases: await databases(parts, services, signal),
     lint: async ({ name, plan }) => {
       const database = folders.get(name);
-      // Nobody uses a database that has had no migration.
-      if (database === undefined || plan.isNew) return [];
-      const only = plan.migrations.map((migration) => migration.name);
-      return await lintMigrations({ folder: database.migrationsFolder, dialect: database.adapter, only });
+      if (database === undefined) return [];
+      return await lintPlan({ plan, folder: database.migrationsFolder, dialect: database.adapter, signal });
     },
     concurrency,
     clock: parts.clock,

@@ -9,13 +9,16 @@ export type ReleaseDatabase = NonNullable<ServiceDefinition['database']>;
 
 /** Without where the sources are: a service is not started anew for that. */
 export function releaseDatabase(
-  database: ResolvedDatabase,
-  { stateFolder }: Pick<ResolvedEnvironment, 'stateFolder'>,
+  { name, database }: { readonly name: string; readonly database: ResolvedDatabase },
+  { runtime, stateFolder }: Pick<ResolvedEnvironment, 'runtime' | 'stateFolder'>,
 ): ReleaseDatabase {
   const { migrations } = database;
   if (database.adapter === 'sqlite') {
     const { adapter, file, variable } = database;
-    return { adapter, file: join(stateFolder, 'data', file), migrations, variable };
+    if (runtime === 'embedded') return { adapter, file: join(stateFolder, 'data', file), migrations, variable };
+    // Containers see the data of their own service only.
+    const mountedFolder = join(stateFolder, 'data', name);
+    return { adapter, file: join(mountedFolder, file), migrations, variable, mountedFolder };
   }
   const { adapter, address, schema, tls } = database;
   return { adapter, address, schema, tls, migrations };

@@ -57,7 +57,7 @@ export async function databases(
     open: () =>
       openDatabase({
         service: name,
-        database: releaseDatabase(database, environment),
+        database: releaseDatabase({ name, database }, environment),
         secrets: secretsOf(name),
         clock,
       }),

@@ -2,7 +2,7 @@ import type { Instance, Slot } from '@maestro/bluegreen';
 import { describe, expect, it } from 'vitest';
 
 import type { ServiceDefinition } from '../release/release-definition.ts';
-import { planRelease, type PlanReleaseInput } from './plan-release.ts';
+import { noTrial, planRelease, type PlanReleaseInput } from './plan-release.ts';
 
 function service(name: string, overrides: Partial<ServiceDefinition> = {}): ServiceDefinition {
   return {
@@ -17,7 +17,12 @@ function service(name: string, overrides: Partial<ServiceDefinition> = {}): Serv
     secretVersions: {},
     database: null,
     route: null,
-    health: { path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
+    health: { kind: 'http', path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
+    strategy: { kind: 'blue-green' },
+    container: null,
+    passing: null,
+    canary: null,
+    longLivedTimeoutMs: null,
     dependsOn: [],
     drainTimeoutMs: 1000,
     stopTimeoutMs: 1000,
@@ -35,7 +40,9 @@ function instance(name: string, slot: Slot, overrides: Partial<Instance> = {}): 
     digest: `sha256:${name}`,
     configHash: 'c1',
     state: 'running',
-    address: { host: '127.0.0.1', port: 21000 },
+    addresses: [{ host: '127.0.0.1', port: 21000 }],
+    restarts: 0,
+    imageHealth: null,
     startedAt: '2026-01-01T00:00:00.000Z',
     exit: null,
     ...overrides,
@@ -60,6 +67,9 @@ function plan(overrides: Partial<PlanReleaseInput>) {
     live: [],
     pendingMigrations: {},
     waitingMigrations: {},
+    judged: false,
+    reloads: false,
+    trial: noTrial,
     ...overrides,
   });
 }
@@ -158,6 +168,80 @@ describe('planRelease', () => {
       'drain web in green',
       'stop web in green',
       'record the release',
+    ]);
+  });
+
+  it('builds what is not built yet, judges what is new, and gives no digest that is not known', () => {
+    const unbuilt = service('web', { digest: 'unbuilt:sha256:input' });
+    const changed = { services: [api, unbuilt], observed: running, judged: true };
+    expect(ids(changed).slice(0, 3)).toEqual(['build', 'image:web', 'scan']);
+    expect(plan(changed).services.map(({ digest }) => digest)).toEqual(['sha256:api', null]);
+    expect(ids({ ...changed, kind: 'rollback' })).not.toContain('scan');
+  });
+
+  it('says that nginx is reloaded before anything is started', () => {
+    const steps = ids({ services: [api, service('web', { digest: 'sha256:new' })], observed: running, reloads: true });
+    expect(steps.slice(0, 3)).toEqual(['image:web', 'reload', 'start:web']);
+    expect(ids({ observed: running, reloads: true })).toEqual([]);
+  });
+
+  it('tries new versions out where the one before runs beside them, and never on the way back', () => {
+    const trial = { canarySteps: [10, 50], canaryStepMs: 30_000, bakeMs: 60_000 };
+    const changed = { services: [service('api', { digest: 'sha256:new' }), web], observed: running, trial };
+    const summaries = plan(changed).steps.map(({ summary }) => summary);
+    expect(summaries).toContain('canary of api: 10 %, 50 %, each for 30 s');
+    expect(summaries).toContain('watch api for 60 s');
+    const order = ids(changed).filter((id) => ['probe:api', 'canary', 'switch', 'bake', 'drain:api'].includes(id));
+    expect(order).toEqual(['probe:api', 'canary', 'switch', 'bake', 'drain:api']);
+    for (const without of [plan({ trial }), plan({ ...changed, kind: 'rollback' })]) {
+      expect(without.steps.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining(['canary']));
+      expect(without.steps.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining(['bake']));
+    }
+  });
+
+  it('ends what cannot run twice before its successor starts, and says what that means', () => {
+    const trial = { canarySteps: [10], canaryStepMs: 1_000, bakeMs: 1_000 };
+    const recreated = service('api', { digest: 'sha256:new', strategy: { kind: 'recreate' } });
+    const replaced = plan({ services: [recreated, web], observed: running, trial });
+    expect(replaced.steps.map(({ id }) => id)).toEqual([
+      'image:api',
+      'away',
+      'drain:api',
+      'stop:api',
+      'start:api',
+      'probe:api',
+      'switch',
+      'record',
+    ]);
+    expect(replaced.steps[1]?.summary).toBe(
+      'api: nobody answers from here until the switch, since it cannot run twice',
+    );
+    // Who depends on it must wait for it: the live one is gone.
+    const both = [recreated, service('web', { ...web, digest: 'sha256:new' })];
+    expect(plan({ services: both, observed: running }).waves).toEqual([['api'], ['web']]);
+  });
+
+  it('replaces a worker beside the one before or after it, without taking anything from the traffic', () => {
+    const worker = (successor: 'after' | 'beside') =>
+      service('web', { digest: 'sha256:new', strategy: { kind: 'worker', successor } });
+    const observed = { ...running, generation: { ...running.generation, slots: { api: 'blue' } as const } };
+    expect(ids({ services: [api, worker('beside')], observed })).toEqual([
+      'image:web',
+      'start:web',
+      'probe:web',
+      'switch',
+      'drain:web',
+      'stop:web',
+      'record',
+    ]);
+    expect(ids({ services: [api, worker('after')], observed })).toEqual([
+      'image:web',
+      'drain:web',
+      'stop:web',
+      'start:web',
+      'probe:web',
+      'switch',
+      'record',
     ]);
   });
 

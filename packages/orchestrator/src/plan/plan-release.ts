@@ -1,9 +1,10 @@
-import { leaving, liveSlot, type Move, type Observed, planMoves } from '@maestro/bluegreen';
+import { endingFirst, liveSlot, type Move, type Observed, planMoves } from '@maestro/bluegreen';
 import { dependencyWaves } from '@maestro/registry';
 
-import type { ServiceDefinition } from '../release/release-definition.ts';
+import { isUnbuilt, type ServiceDefinition } from '../release/release-definition.ts';
 import { contentHash } from './content-hash.ts';
-import type { Plan, PlannedService, PlanStep } from './plan.ts';
+import type { Plan, PlannedService } from './plan.ts';
+import { planSteps } from './plan-steps.ts';
 
 export interface PlanReleaseInput {
   readonly environment: string;
@@ -19,7 +20,24 @@ export interface PlanReleaseInput {
   readonly pendingMigrations: Readonly<Record<string, readonly string[]>>;
   /** Migrations that the new version has and this release does not apply, by service. */
   readonly waitingMigrations: Readonly<Record<string, readonly string[]>>;
+  /** Whether new images are judged before anything is started from them. */
+  readonly judged: boolean;
+  /** Whether the router must load its configuration anew; it then closes idle connections. */
+  readonly reloads: boolean;
+  readonly trial: Trial;
 }
+
+/** How a new version is tried out on the way to all of the traffic. */
+export interface Trial {
+  /** Shares in percent that it gets first, one after the other; none for all at once. */
+  readonly canarySteps: readonly number[];
+  /** For each of them. */
+  readonly canaryStepMs: number;
+  /** How long the version before stays warm after the switch; 0 for not at all. */
+  readonly bakeMs: number;
+}
+
+export const noTrial: Trial = { canarySteps: [], canaryStepMs: 0, bakeMs: 0 };
 
 /** A plan with what its steps are made from. */
 export interface ReleasePlan extends Plan {
@@ -32,13 +50,12 @@ export interface ReleasePlan extends Plan {
 export function planRelease(input: PlanReleaseInput): ReleasePlan {
   const { environment, kind, services, unwanted, observed, pendingMigrations } = input;
   const moves = planMoves({
-    wanted: services.map(({ name, digest, configHash }) => ({ service: name, digest, configHash })),
+    wanted: services.map(({ name, digest, configHash, strategy }) => ({ service: name, digest, configHash, strategy })),
     instances: observed.instances,
     generation: observed.generation,
     unwanted,
   });
   const waves = startWaves(services, moves, observed);
-  const steps = stepsOf(input, moves, waves);
   const hash = contentHash({
     environment,
     kind,
@@ -47,6 +64,7 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
     moves: moves.map(({ kind: move, service, slot }) => ({ move, service, slot })),
     pendingMigrations,
   });
+  const steps = planSteps(input, moves, waves);
   return { environment, hash, steps, services: plannedServices(input, moves), moves, waves };
 }
 
@@ -60,76 +78,15 @@ function startWaves(
   { generation }: Observed,
 ): readonly (readonly string[])[] {
   const moved = new Set(moves.filter(({ kind }) => kind === 'start' || kind === 'reuse').map(({ service }) => service));
+  const away = new Set(endingFirst(moves).map(({ service }) => service));
   return dependencyWaves(
     services
       .filter(({ name }) => moved.has(name))
       .map(({ name, dependsOn }) => ({
         name,
-        dependsOn: dependsOn.filter((other) => liveSlot(generation, other) === undefined),
+        dependsOn: dependsOn.filter((other) => liveSlot(generation, other) === undefined || away.has(other)),
       })),
   );
-}
-
-function stepsOf(
-  { kind, services, observed, live, pendingMigrations }: PlanReleaseInput,
-  moves: readonly Move[],
-  waves: readonly (readonly string[])[],
-): PlanStep[] {
-  const byName = new Map(services.map((service) => [service.name, service]));
-  const moved = moves.filter((move) => move.kind === 'start' || move.kind === 'reuse');
-  const removed = moves.filter((move) => move.kind === 'remove');
-  const rerouted = reroutedServices(services, live);
-  if (moved.length + removed.length + rerouted.length === 0) return [];
-
-  const starting = moved.flatMap((move) => {
-    const service = byName.get(move.service);
-    return service === undefined ? [] : [{ move, service }];
-  });
-  const steps: PlanStep[] = [];
-  const add = (step: Omit<PlanStep, 'irreversible'>) => steps.push({ ...step, irreversible: false });
-
-  for (const { move, service } of starting) {
-    if (kind === 'rollback' || move.kind === 'reuse') continue;
-    add({
-      id: `image:${service.name}`,
-      kind: 'image',
-      service: service.name,
-      summary: `image ${service.image} (${move.reason})`,
-    });
-  }
-  const needing = starting.filter(({ move, service }) => move.kind === 'start' && hasSecrets(service));
-  if (needing.length > 0) {
-    const names = [...new Set(needing.flatMap(({ service }) => service.secrets))].sort();
-    add({ id: 'secrets', kind: 'secrets', summary: `prepare secrets: ${names.join(', ')}` });
-  }
-  for (const { service } of starting) {
-    const pending = pendingMigrations[service.name] ?? [];
-    if (pending.length === 0) continue;
-    add({
-      id: `migrate:${service.name}`,
-      kind: 'migrate',
-      service: service.name,
-      summary: `migrate the database of ${service.name}: ${pending.join(', ')}`,
-    });
-  }
-  for (const wave of waves) {
-    for (const name of wave) {
-      const move = moved.find(({ service }) => service === name);
-      if (move === undefined) continue;
-      const replaced = move.kind === 'start' && move.replaces !== null ? ', in place of an older idle instance' : '';
-      if (move.kind === 'start') {
-        add({ id: `start:${name}`, kind: 'start', service: name, summary: `start ${name} in ${move.slot}${replaced}` });
-      }
-      add({ id: `probe:${name}`, kind: 'probe', service: name, summary: `probe ${name} in ${move.slot}` });
-    }
-  }
-  add({ id: 'switch', kind: 'switch', summary: switchSummary(moved, removed, rerouted) });
-  for (const { service, slot } of leaving(observed.generation, moves)) {
-    add({ id: `drain:${service}`, kind: 'drain', service, summary: `drain ${service} in ${slot}` });
-    add({ id: `stop:${service}`, kind: 'stop', service, summary: `stop ${service} in ${slot}` });
-  }
-  add({ id: 'record', kind: 'record', summary: 'record the release' });
-  return steps;
 }
 
 function plannedServices({ services, waitingMigrations }: PlanReleaseInput, moves: readonly Move[]): PlannedService[] {
@@ -137,38 +94,7 @@ function plannedServices({ services, waitingMigrations }: PlanReleaseInput, move
     const move = moves.find(({ service }) => service === name);
     const change = move === undefined || move.kind === 'keep' ? 'keep' : 'start';
     const waiting = waitingMigrations[name] ?? [];
-    return { name, image, digest, change, reason: move?.reason ?? 'unchanged', waitingMigrations: waiting };
+    const known = isUnbuilt(digest) ? null : digest;
+    return { name, image, digest: known, change, reason: move?.reason ?? 'unchanged', waitingMigrations: waiting };
   });
-}
-
-/** Live services whose route is to be another one; their instances may stay. */
-function reroutedServices(
-  services: readonly ServiceDefinition[],
-  live: PlanReleaseInput['live'],
-): readonly ServiceDefinition[] {
-  return services.filter(({ name, route }) => {
-    const now = live.find((service) => service.name === name);
-    return now !== undefined && contentHash(now.route) !== contentHash(route);
-  });
-}
-
-function switchSummary(
-  moved: readonly Move[],
-  removed: readonly Move[],
-  rerouted: readonly ServiceDefinition[],
-): string {
-  const parts = [
-    ...moved.map(({ service, slot }) => `${service} to ${slot}`),
-    ...removed.map(({ service }) => `${service} away`),
-    ...rerouted.map(({ name, route }) => `the route of ${name} to ${routeInWords(route)}`),
-  ];
-  return `switch ${parts.join(', ')}`;
-}
-
-function routeInWords(route: ServiceDefinition['route']): string {
-  return route === null ? 'none' : `${route.host ?? ''}${route.path}`;
-}
-
-function hasSecrets(service: ServiceDefinition): boolean {
-  return service.secrets.length > 0;
 }

@@ -1,5 +1,19 @@
 /** What one step does to the world. */
-export type StepKind = 'image' | 'secrets' | 'migrate' | 'start' | 'probe' | 'switch' | 'drain' | 'stop' | 'record';
+export type StepKind =
+  | 'build'
+  | 'image'
+  | 'scan'
+  | 'secrets'
+  | 'migrate'
+  | 'reload'
+  | 'start'
+  | 'probe'
+  | 'canary'
+  | 'switch'
+  | 'bake'
+  | 'drain'
+  | 'stop'
+  | 'record';
 
 /** One step of a release, in words and data. */
 export interface PlanStep {
@@ -24,7 +38,8 @@ export interface Plan {
 export interface PlannedService {
   readonly name: string;
   readonly image: string;
-  readonly digest: string;
+  /** Null for an image that is yet to be built. */
+  readonly digest: string | null;
   readonly change: 'start' | 'keep';
   /** Why, in words: `image changed`, `not running yet`, `unchanged`. */
   readonly reason: string;

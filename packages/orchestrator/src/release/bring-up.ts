@@ -1,29 +1,31 @@
 import { join } from 'node:path';
 
-import { type Move, slotName } from '@maestro/bluegreen';
+import { type InstanceKey, type Move, slotName } from '@maestro/bluegreen';
 import type { Observer } from '@maestro/core';
-import type { AssembledImage } from '@maestro/image-store';
-import type { MigrationEvent, Migrations } from '@maestro/migrations';
+import type { MigrationEvent } from '@maestro/migrations';
+import { refuseUnsafePlan } from '@maestro/migrations/lint';
 import { createScrubber, prepareSecrets } from '@maestro/secrets';
 
-import { OrchestratorError } from '../errors.ts';
+import type { ReleaseDatabase } from '../migrations/release-database.ts';
 import { concurrently } from './concurrently.ts';
-import { instanceVariables } from './instance-variables.ts';
+import { endFirst } from './end-first.ts';
+import { instanceSpec } from './instance-spec.ts';
 import { liveServices } from './live-services.ts';
 import type { ServiceDefinition } from './release-definition.ts';
+import type { AssembledImages } from './release-images.ts';
 import type { ReleaseRun } from './release-run.ts';
+import { type InSlot, topologyMeanwhile, topologyOf } from './topology.ts';
 
-/** Images by service; empty where a release is finished or returned to and its images are stored already. */
-export type AssembledImages = ReadonlyMap<string, AssembledImage>;
-
-/** Everything before the switch. Nothing here touches what receives traffic, so all of it can be undone. */
+/** Everything before the first request that a new version gets. All of it can be undone. */
 export async function bringUp(run: ReleaseRun, assembled: AssembledImages, signal: AbortSignal): Promise<void> {
-  const moved = movedServices(run);
-  await concurrently(moved, signal, (service) => storeImage(run, service, assembled));
+  const moved = run.moved();
+  await concurrently(moved, signal, (service, inner) => bringImage(run, service, { assembled, signal: inner }));
+  await judgeImages(run, moved, signal);
   await makeReachable(run, signal);
   await fetchSecrets(run, moved, signal);
   await checkMigrations(run, moved, signal);
   await concurrently(moved, signal, (service, inner) => migrate(run, service, inner));
+  await endFirst(run, signal);
   for (const wave of run.plan.waves) {
     const services = moved.filter(({ name }) => wave.includes(name));
     await concurrently(services, signal, async (service, inner) => {
@@ -33,56 +35,68 @@ export async function bringUp(run: ReleaseRun, assembled: AssembledImages, signa
   }
 }
 
-async function storeImage(run: ReleaseRun, service: ServiceDefinition, assembled: AssembledImages): Promise<void> {
+/** Only a deployment has a step for it: what is returned to is kept already. */
+async function bringImage(
+  run: ReleaseRun,
+  service: ServiceDefinition,
+  { assembled, signal }: { readonly assembled: AssembledImages; readonly signal: AbortSignal },
+): Promise<void> {
   const { images } = run.parts;
-  const { repository, digest } = service;
-  await run.step(`image:${service.name}`, async () => {
-    const image = assembled.get(service.name);
-    if (image !== undefined) await images.put(image);
-    else await moveLatest(run, service);
-  });
-  if ((await images.resolve({ repository, reference: digest })) === undefined) {
-    throw new OrchestratorError('ORCHESTRATOR_IMAGE_MISSING', `the image ${service.image} (${digest}) is not stored`, {
-      hint: 'maestro abort, then deploy the commit again: a rollback or resume never builds',
-      details: { service: service.name, image: service.image, digest },
-    });
+  const id = `image:${service.name}`;
+  const work = { say: sayIn(run, id), signal };
+  if (run.has(id)) {
+    await run.step(id, () => images.store(service, { assembled: assembled.get(service.name) ?? null, ...work }));
+  } else {
+    await images.fetch(service, work);
   }
 }
 
-/** An image that was stored for an earlier release is the latest again. */
-async function moveLatest(run: ReleaseRun, { repository, digest }: ServiceDefinition): Promise<void> {
-  const { images } = run.parts;
-  if ((await images.resolve({ repository, reference: digest })) === undefined) return;
-  await images.retag({ repository, digest, tag: 'latest' });
+function sayIn(run: ReleaseRun, stepId: string): (message: string) => void {
+  return (message) => {
+    run.say(stepId, message);
+  };
+}
+
+async function judgeImages(run: ReleaseRun, moved: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
+  const { judge } = run.parts.images;
+  const say = sayIn(run, 'scan');
+  await run.step('scan', async () =>
+    judge?.(
+      moved.filter(({ name }) => run.has(`image:${name}`)),
+      { say, signal },
+    ),
+  );
 }
 
 /** New services get their addresses; what is live keeps its routes until the switch, also what is to go or to move. */
 async function makeReachable(run: ReleaseRun, signal: AbortSignal): Promise<void> {
   const { parts, definition } = run;
   await parts.ensureRunning(signal);
-  const { generation } = await run.blueGreen.observe({ signal });
-  const live = await liveServices(parts, generation);
-  const names = new Set(live.map(({ name }) => name));
-  run.addresses = await reach(run, [...live, ...definition.services.filter(({ name }) => !names.has(name))], signal);
+  const live = await liveServices(parts, run.generation);
+  const topology = topologyMeanwhile(parts.environment, live, { services: definition.services, moves: run.plan.moves });
+  const reach = async () => {
+    run.addresses = await run.blueGreen.reach(topology, { signal });
+  };
+  if (run.has('reload')) await run.step('reload', reach);
+  else await reach();
 }
 
-/** After the switch: the routes of the release, and none of what it took away. */
-export async function settleRoutes(run: ReleaseRun): Promise<void> {
-  await reach(run, run.definition.services);
-}
-
-function reach(run: ReleaseRun, services: readonly ServiceDefinition[], signal?: AbortSignal) {
-  return run.blueGreen.reach(
-    { listen: run.parts.environment.proxy, services: services.map(({ name, route }) => ({ name, route })) },
-    { signal },
-  );
+/** After the switch: the routes of the release, and none of what it took away; what loses its traffic is drained first. */
+export async function settleRoutes(run: ReleaseRun, leaving: readonly InstanceKey[]): Promise<void> {
+  const { parts, definition } = run;
+  const before = definition.previous === null ? [] : (await parts.definitions.read(definition.previous)).services;
+  const old = leaving.flatMap(({ service: name, slot }): InSlot[] => {
+    const service = before.find((one) => one.name === name);
+    return service === undefined ? [] : [{ service, slot }];
+  });
+  await run.blueGreen.reach(topologyOf(parts.environment, definition.services, old));
 }
 
 /** The values in the versions the plan was made with: one that was rotated in between is another plan. */
 async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
   const { secrets: store, logger, clock } = run.parts;
   const needing = moved
-    .filter(({ name }) => moveOf(run, name)?.kind === 'start')
+    .filter(({ name }) => run.moveOf(name)?.kind === 'start')
     .map(({ name, secrets }) => ({ name, secrets }))
     .filter(({ secrets }) => secrets.length > 0);
   if (store === null || needing.length === 0) return;
@@ -93,7 +107,7 @@ async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[]
   });
 }
 
-/** Before any database is touched: one that cannot be migrated must not be found after others were. */
+/** Before any database is touched: one that cannot be migrated, or safely, must not be found after others were. */
 async function checkMigrations(
   run: ReleaseRun,
   moved: readonly ServiceDefinition[],
@@ -101,74 +115,64 @@ async function checkMigrations(
 ): Promise<void> {
   const migrated = moved.filter(({ name }) => run.plan.steps.some(({ id }) => id === `migrate:${name}`));
   await concurrently(migrated, signal, async (service, inner) => {
-    await using migrations = await openMigrations(run, service, { signal: inner });
-    await migrations?.plan({ phase: 'expand', signal: inner });
+    const { name, database } = service;
+    if (database === null) return;
+    const folder = await migrationsFolder(run, service, database);
+    await using migrations = await run.parts.migrations({ service: name, folder, database, signal: inner });
+    const plan = await migrations.plan({ phase: 'expand', signal: inner });
+    await refuseUnsafePlan({ plan, folder, dialect: database.adapter, signal: inner });
   });
 }
 
 async function migrate(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
-  const id = `migrate:${service.name}`;
+  const { name, database } = service;
+  const id = `migrate:${name}`;
   await run.step(id, async () => {
+    if (database === null) return;
     const onEvent: Observer<MigrationEvent> = (event) => {
-      if (event.type === 'migration-applied') run.say(id, `${service.name}: applied ${event.name}`);
+      if (event.type === 'migration-applied') run.say(id, `${name}: applied ${event.name}`);
     };
-    await using migrations = await openMigrations(run, service, { onEvent, signal });
+    const folder = await migrationsFolder(run, service, database);
+    await using migrations = await run.parts.migrations({ service: name, folder, database, onEvent, signal });
     // What contracts waits until nobody can switch back to the version before.
-    await migrations?.run({ phase: 'expand', signal });
+    await migrations.run({ phase: 'expand', signal });
   });
 }
 
-async function openMigrations(
-  { parts }: ReleaseRun,
+async function migrationsFolder(
+  { parts, id }: ReleaseRun,
   service: ServiceDefinition,
-  options: { readonly onEvent?: Observer<MigrationEvent>; readonly signal: AbortSignal },
-): Promise<Migrations | null> {
-  const { name, database } = service;
-  if (database === null) return null;
-  const folder = join(await parts.unpack(service), database.migrations);
-  return await parts.migrations({ service: name, folder, database, ...options });
+  { migrations }: ReleaseDatabase,
+): Promise<string> {
+  return join(await parts.images.files(service, id), migrations);
 }
 
 async function startInstance(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
-  const { name, image, digest, configHash, command, stopTimeoutMs } = service;
+  const { name, stopTimeoutMs } = service;
   await run.step(`start:${name}`, async () => {
-    const move = moveOf(run, name);
+    const move = run.moveOf(name);
     if (move?.kind !== 'start') throw new Error(`the plan does not start ${name}`);
+    const { slot } = move;
     if (move.replaces !== null) {
-      await run.blueGreen.stop({ service: name, slot: move.slot, timeoutMs: stopTimeoutMs }, { signal });
+      await run.blueGreen.stop({ service: name, slot, timeoutMs: stopTimeoutMs }, { signal });
     }
-    await run.blueGreen.start(
-      {
-        service: name,
-        slot: move.slot,
-        release: run.id,
-        image,
-        digest,
-        configHash,
-        command,
-        environment: instanceVariables({
-          release: run.id,
-          slot: move.slot,
-          service,
-          addresses: run.addresses?.services ?? {},
-        }),
-        secrets: run.secrets.get(name) ?? {},
-      },
-      { signal },
-    );
+    const addresses = run.addresses?.services ?? {};
+    const secrets = run.secrets.get(name) ?? {};
+    await run.blueGreen.start(instanceSpec({ release: run.id, slot, service, addresses, secrets }), { signal });
   });
 }
 
 async function probeInstance(run: ReleaseRun, service: ServiceDefinition, signal: AbortSignal): Promise<void> {
-  const { name, health, route } = service;
+  const { name, health, route, strategy } = service;
   await run.step(`probe:${name}`, async () => {
-    const move = moveOf(run, name);
+    const move = run.moveOf(name);
     if (move === undefined) throw new Error(`the plan does not move ${name}`);
     await run.blueGreen.probe({
       service: name,
       slot: move.slot,
       check: health,
       host: route?.host ?? null,
+      traffic: strategy.kind !== 'worker',
       scrub: scrubOf(run, service, move.kind),
       signal,
     });
@@ -184,16 +188,4 @@ function scrubOf(run: ReleaseRun, service: ServiceDefinition, move: Move['kind']
   if (move === 'reuse' && service.secrets.length > 0) return () => 'withheld: it may hold a secret';
   const scrubber = createScrubber([...run.secrets.values()].flatMap((secrets) => Object.values(secrets)));
   return (text) => scrubber.scrub(text);
-}
-
-/** The services whose traffic will move to another instance. */
-function movedServices(run: ReleaseRun): readonly ServiceDefinition[] {
-  return run.definition.services.filter(({ name }) => {
-    const kind = moveOf(run, name)?.kind;
-    return kind === 'start' || kind === 'reuse';
-  });
-}
-
-function moveOf(run: ReleaseRun, service: string) {
-  return run.plan.moves.find((move) => move.service === service);
 }

@@ -4,13 +4,15 @@ import { ulid } from 'ulid';
 import type { DeployOptions, ReleaseResult, RollbackOptions, RunOptions } from '../environment.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
-import type { ReleasePlan } from '../plan/plan-release.ts';
-import type { AssembledImages } from './bring-up.ts';
+import { noTrial, type ReleasePlan } from '../plan/plan-release.ts';
+import { announce } from './announce.ts';
+import { makeImages } from './make-images.ts';
 import type { Parts } from './parts.ts';
 import { proposeDeployment } from './propose-deployment.ts';
 import { proposeRollback } from './propose-rollback.ts';
 import { abortRelease, interruptedRelease, nothingInterrupted, resumeRelease } from './recover.ts';
-import type { ReleaseDefinition, ServiceDefinition } from './release-definition.ts';
+import type { ReleaseDefinition, ReleaseTrial, ServiceDefinition } from './release-definition.ts';
+import type { AssembledImages } from './release-images.ts';
 import { ReleaseRun } from './release-run.ts';
 import { runRelease } from './run-release.ts';
 
@@ -23,12 +25,18 @@ export async function deploy(parts: Parts, options: DeployOptions): Promise<Rele
   await refuseWhenInterrupted(parts);
   await revive(parts, signal);
 
-  const { plan, services, unwanted, images } = await proposeDeployment(parts, options, signal);
+  const { plan, services, unwanted, images, trial } = await proposeDeployment(parts, options, signal);
   if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(options.planHash, plan);
   if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
 
-  const release = { id, kind: 'deploy', services, unwanted, restores: null } as const;
-  return await run(parts, { ...release, plan, images, lock, options, signal });
+  const release = { id, kind: 'deploy', unwanted, restores: null, trial, start } as const;
+  announce(parts, { ...release, plan, onEvent: options.onEvent });
+  const { ref, onEvent } = options;
+  const made = await makeImages(parts, { id, plan, services, images, ref, lock, onEvent, signal });
+  const assembled = new Map(
+    images.flatMap(({ service, assembled: one }) => (one === null ? [] : [[service.name, one]])),
+  );
+  return await run(parts, { ...release, services: made, plan, assembled, lock, options, signal });
 }
 
 /** Returns to an earlier release; never builds. */
@@ -92,8 +100,10 @@ async function rollBackUnder(
 ): Promise<ReleaseResult> {
   const { plan, services, unwanted, target } = await proposeRollback(parts, options, signal);
   if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
-  const release = { id, kind: 'rollback', services, unwanted, restores: target.id } as const;
-  return await run(parts, { ...release, plan, images: new Map(), lock, options, signal });
+  const trial = { ...noTrial, limits: {} };
+  const release = { id, kind: 'rollback', services, unwanted, restores: target.id, trial, start } as const;
+  announce(parts, { ...release, plan, onEvent: options.onEvent });
+  return await run(parts, { ...release, plan, assembled: new Map(), lock, options, signal });
 }
 
 interface Release {
@@ -102,8 +112,11 @@ interface Release {
   readonly services: readonly ServiceDefinition[];
   readonly unwanted: readonly string[];
   readonly restores: string | null;
+  readonly trial: ReleaseTrial;
   readonly plan: ReleasePlan;
-  readonly images: AssembledImages;
+  readonly assembled: AssembledImages;
+  /** When it began, by the clock's monotonic time. */
+  readonly start: number;
   readonly lock: HeldLock;
   readonly options: RunOptions;
   readonly signal: AbortSignal;
@@ -111,7 +124,7 @@ interface Release {
 
 /** Writes down what will be done, then does it: from here on a crash leaves something to resume or abort. */
 async function run(parts: Parts, release: Release): Promise<ReleaseResult> {
-  const { id, kind, services, unwanted, restores, plan, images, lock, options, signal } = release;
+  const { id, kind, services, unwanted, restores, trial, plan, assembled, lock, options, signal, start } = release;
   const { generation } = await parts.blueGreen().observe({ signal });
   const definition: ReleaseDefinition = {
     id,
@@ -124,12 +137,13 @@ async function run(parts: Parts, release: Release): Promise<ReleaseResult> {
     restores,
     services: [...services],
     unwanted: [...unwanted],
+    trial,
   };
   await parts.definitions.write(definition);
   await using journal = await parts.journals.open(id);
   await journal.append({ type: 'begun', kind, token: lock.token });
-  const underway = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent: options.onEvent });
-  return await runRelease({ run: underway, assembled: images, signal });
+  const underway = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent: options.onEvent, start });
+  return await parts.images.whileClaimed(definition, () => runRelease({ run: underway, assembled, signal }));
 }
 
 /** What is deployed is reached again before anything else, even where there turns out to be nothing to do. */
@@ -162,6 +176,7 @@ function unchanged(plan: ReleasePlan, services: readonly ServiceDefinition[], el
     outcome: 'unchanged',
     durationMs: Math.round(elapsedMs),
     switchMs: null,
+    reason: null,
     services: services.flatMap(({ name, image, digest }) => {
       const move = plan.moves.find(({ service }) => service === name);
       return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: false }];

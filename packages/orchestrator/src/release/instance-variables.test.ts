@@ -3,6 +3,13 @@ import { expect, it } from 'vitest';
 import { instanceVariables } from './instance-variables.ts';
 import type { ServiceDefinition } from './release-definition.ts';
 
+const sqlite = {
+  adapter: 'sqlite',
+  file: '/data/orders.db',
+  migrations: 'migrations',
+  variable: 'DATABASE_PATH',
+} as const;
+
 const service: ServiceDefinition = {
   name: 'order-api',
   repository: 'shop-order-api',
@@ -13,9 +20,14 @@ const service: ServiceDefinition = {
   environment: { LOG_LEVEL: 'info', WEB_URL: 'http://elsewhere' },
   secrets: ['TOKEN'],
   secretVersions: { TOKEN: 'v1' },
-  database: { adapter: 'sqlite', file: '/data/orders.db', migrations: 'migrations', variable: 'DATABASE_PATH' },
+  database: sqlite,
   route: null,
-  health: { path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
+  health: { kind: 'http', path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
+  strategy: { kind: 'blue-green' },
+  container: null,
+  passing: null,
+  canary: null,
+  longLivedTimeoutMs: null,
   dependsOn: [],
   drainTimeoutMs: 1000,
   stopTimeoutMs: 1000,
@@ -67,4 +79,12 @@ it.each([
   const { MAESTRO_RELEASE, MAESTRO_REVISION, MAESTRO_SERVICE, MAESTRO_SLOT, ...others } = variables;
   expect([MAESTRO_RELEASE, MAESTRO_REVISION, MAESTRO_SERVICE, MAESTRO_SLOT]).not.toContain(undefined);
   expect(others).toEqual(expected);
+});
+
+it('tells a container where it has its data mounted', () => {
+  const database = { ...sqlite, file: '/srv/data/order-api/main/orders.db', mountedFolder: '/srv/data/order-api' };
+  const container = { port: 8080, replicas: 1, settings: {}, user: null, secretsAs: 'files' } as const;
+  const inContainer: ServiceDefinition = { ...service, container, database };
+  const variables = instanceVariables({ release: 'r7', slot: 'green', service: inContainer, addresses: {} });
+  expect(variables).toMatchObject({ DATABASE_PATH: '/data/main/orders.db' });
 });

@@ -1,6 +1,11 @@
+import { posix, relative } from 'node:path';
+
 import type { Slot } from '@maestro/bluegreen';
 
 import type { ServiceDefinition } from './release-definition.ts';
+
+/** Where containers have the data of their service. */
+export const dataFolder = '/data';
 
 export interface InstanceVariablesInput {
   readonly release: string;
@@ -28,7 +33,10 @@ export function instanceVariables(input: InstanceVariablesInput): Readonly<Recor
 /** A database whose URL is a secret is told to the service as that secret, where it has it. */
 function databaseVariable(database: ServiceDefinition['database']): Readonly<Record<string, string>> {
   if (database === null) return {};
-  if (database.adapter === 'sqlite') return { [database.variable]: database.file };
+  if (database.adapter === 'sqlite') {
+    const { file, mountedFolder, variable } = database;
+    return { [variable]: mountedFolder === undefined ? file : posix.join(dataFolder, relative(mountedFolder, file)) };
+  }
   const { adapter, address } = database;
   if ('urlSecret' in address) return {};
   const { host, port, user, variable } = address;

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-
-import type { ResolvedService } from '@maestro/registry';
+import { join } from 'node:path';
 
 import { releaseDatabase } from '../migrations/release-database.ts';
-import type { Assembled, Parts } from './parts.ts';
+import { filesBelow, writeFiles } from './source-files.ts';
+import type { Parts } from './parts.ts';
+import type { ProposedImage } from './release-images.ts';
 
 /** Names of migrations that an image brings and its database has not had. */
 export interface ImageMigrations {
@@ -20,22 +20,20 @@ const none: ImageMigrations = { pending: [], waiting: [] };
 /** Which migrations of an image its database has not had; changes neither store nor database. */
 export async function pendingMigrations(
   parts: Parts,
-  service: ResolvedService,
-  { assembled: { files }, signal }: { readonly assembled: Assembled; readonly signal: AbortSignal },
+  { service, files }: Pick<ProposedImage, 'files' | 'service'>,
+  signal: AbortSignal,
 ): Promise<ImageMigrations> {
-  if (service.database === null) return none;
-  const database = releaseDatabase(service.database, parts.environment);
-  const inside = files.filter(({ path, mode }) => mode !== 'symlink' && path.startsWith(`${database.migrations}/`));
+  const { name, database: registered } = service;
+  if (registered === null) return none;
+  const database = releaseDatabase({ name, database: registered }, parts.environment);
+  const inside = filesBelow(database.migrations, files);
   if (inside.length === 0) return none;
 
   const temporary = await mkdtemp(join(tmpdir(), 'maestro-plan-'));
   try {
-    for (const { path, contents } of inside) {
-      await mkdir(dirname(join(temporary, path)), { recursive: true });
-      await writeFile(join(temporary, path), contents);
-    }
+    await writeFiles(temporary, inside);
     await using migrations = await parts.migrations({
-      service: service.name,
+      service: name,
       folder: join(temporary, database.migrations),
       database,
       signal,

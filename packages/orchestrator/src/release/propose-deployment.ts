@@ -1,85 +1,90 @@
-import { type Generation, liveSlot } from '@maestro/bluegreen';
-import type { AssembledImage } from '@maestro/image-store';
-import { type ResolvedService, selectServices } from '@maestro/registry';
+import { type Generation, liveSlot, type Observed } from '@maestro/bluegreen';
+import { type ResolvedEnvironment, type ResolvedService, selectServices } from '@maestro/registry';
 import { prepareSecrets } from '@maestro/secrets';
 
 import type { PlanOptions } from '../environment.ts';
 import { releaseDatabase } from '../migrations/release-database.ts';
-import { type PlanReleaseInput, planRelease, type ReleasePlan } from '../plan/plan-release.ts';
-import type { AssembledImages } from './bring-up.ts';
+import type { ReleasePlan } from '../plan/plan-release.ts';
+import { noContainerUser } from '../secrets/errors.ts';
 import { concurrently } from './concurrently.ts';
 import { liveServices } from './live-services.ts';
-import type { Assembled, Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { pendingMigrations } from './pending-migrations.ts';
-import { configHashOf, type ServiceDefinition } from './release-definition.ts';
+import { planWithReload } from './plan-with-reload.ts';
+import { configHashOf, type ReleaseTrial, type ServiceDefinition, unbuiltDigest } from './release-definition.ts';
+import type { ProposedImage } from './release-images.ts';
 
 /** A deployment thought through to the end, with nothing done yet. */
 export interface ProposedDeployment {
   readonly plan: ReleasePlan;
   readonly services: readonly ServiceDefinition[];
   readonly unwanted: readonly string[];
-  /** The images to store; those that are stored already are not among them. */
-  readonly images: AssembledImages;
-}
-
-/** What a deployment found for one service. */
-interface Candidate {
-  readonly service: ResolvedService;
-  readonly assembled: Assembled;
-  readonly identity: Pick<AssembledImage, 'tag' | 'digest' | 'revision'>;
+  readonly images: readonly ProposedImage[];
+  readonly trial: ReleaseTrial;
 }
 
 /** Computes what a deployment of these services would do, from git, the registry, the secrets' versions and what runs. */
 export async function proposeDeployment(
   parts: Parts,
-  { services: names, ref }: PlanOptions,
+  options: PlanOptions,
   signal: AbortSignal,
 ): Promise<ProposedDeployment> {
   const { environment } = parts;
+  const { services: names, ref } = options;
+  const trial = trialOf(environment, options);
   const selected = selectServices(environment.services, names);
+  refuseUnknownUsers(environment, selected);
   const observed = await parts.blueGreen().observe({ signal });
 
-  const candidates = await concurrently(selected, signal, async (service, inner): Promise<Candidate> => {
-    const assembled = await parts.assemble(service, { ref, signal: inner });
-    return { service, assembled, identity: await identify(parts, assembled.image) };
-  });
+  const images = await parts.images.propose(selected, { ref, signal });
   const versions = await secretVersions(parts, selected, signal);
-  const fresh = candidates.map((candidate) => defineService(parts, candidate, versions[candidate.service.name] ?? {}));
+  const fresh = images.map((image) => defineService(parts, image, versions[image.service.name] ?? {}));
   const kept = await unselected(parts, selected, observed.generation);
   const services = inOrderOf(environment.services, [...fresh, ...kept]);
-  const unwanted = names === undefined ? noLongerRegistered(environment.services, observed.generation) : [];
+  const unwanted = names === undefined ? noLongerRegistered(environment.services, observed) : [];
 
-  const migrations = await concurrently(candidates, signal, async ({ service, assembled }, inner) => {
-    return [service.name, await pendingMigrations(parts, service, { assembled, signal: inner })] as const;
+  const migrations = await concurrently(images, signal, async (image, inner) => {
+    return [image.service.name, await pendingMigrations(parts, image, inner)] as const;
   });
-  const input: PlanReleaseInput = {
+  const live = await liveServices(parts, observed.generation);
+  const plan = await planWithReload(parts, {
     environment: environment.name,
     kind: 'deploy',
     services,
     unwanted,
     observed,
-    live: await liveServices(parts, observed.generation),
+    live,
     pendingMigrations: Object.fromEntries(migrations.map(([name, { pending }]) => [name, pending])),
     waitingMigrations: Object.fromEntries(migrations.map(([name, { waiting }]) => [name, waiting])),
-  };
-  const toStore = candidates.filter(({ assembled, identity }) => assembled.image.digest === identity.digest);
-  const images = new Map(toStore.map(({ service, assembled }) => [service.name, assembled.image]));
-  return { plan: planRelease(input), services, unwanted, images };
+    judged: parts.images.judge !== null,
+    trial,
+  });
+  return { plan, services, unwanted, images, trial };
 }
 
-/**
- * A stored image of the same files stands for the new one: a commit that changes nothing of a service, such as one to
- * its neighbour in the same repository, restarts nothing of it.
- */
-export async function identify({ images }: Parts, image: AssembledImage): Promise<Candidate['identity']> {
-  const stored = await images.list({ repository: image.repository });
-  // What was shipped from a working tree before it was committed stays marked as such; the commit gets its own image.
-  const same = stored.find(
-    ({ inputHash, revision }) => inputHash === image.inputHash && (image.dirty || !revision.endsWith('-dirty')),
+/** Before anything is done: the files with their secrets must belong to somebody. */
+function refuseUnknownUsers({ name }: ResolvedEnvironment, services: readonly ResolvedService[]): void {
+  const unknown = services.filter(
+    ({ container, secrets, containerUser }) => container !== null && secrets.length > 0 && containerUser === null,
   );
-  const tag = same?.tags.find((name) => name !== 'latest');
-  return same === undefined || tag === undefined ? image : { tag, digest: same.digest, revision: same.revision };
+  if (unknown.length > 0)
+    throw noContainerUser(
+      name,
+      unknown.map((service) => service.name),
+    );
 }
+
+/** What the operator says, else what the registry does. */
+function trialOf({ canary, bakeMs, limits }: ResolvedEnvironment, options: PlanOptions): ReleaseTrial {
+  return {
+    canarySteps: [...(options.canarySteps ?? canary?.steps ?? [])],
+    canaryStepMs: canary?.stepMs ?? defaultCanaryStepMs,
+    bakeMs: options.bakeMs ?? bakeMs,
+    limits: Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined)),
+  };
+}
+
+const defaultCanaryStepMs = 60_000;
 
 async function secretVersions(parts: Parts, services: readonly ResolvedService[], signal: AbortSignal) {
   const needing = services.filter(({ secrets }) => secrets.length > 0).map(({ name, secrets }) => ({ name, secrets }));
@@ -89,30 +94,34 @@ async function secretVersions(parts: Parts, services: readonly ResolvedService[]
 }
 
 function defineService(
-  parts: Parts,
-  { service, assembled, identity }: Candidate,
+  { environment }: Pick<Parts, 'environment'>,
+  { service, repository, tag, digest, inputHash, revision }: ProposedImage,
   versions: Readonly<Record<string, string>>,
 ): ServiceDefinition {
-  const { repository } = assembled.image;
+  const { name, command, database, route, container } = service;
   const started = {
-    // The registry checks that every service of an embedded environment has one.
-    command: [...(service.command ?? [])],
+    command: [...(command ?? [])],
     environment: service.environment,
     secrets: [...service.secrets],
     secretVersions: { ...versions },
-    database: service.database === null ? null : releaseDatabase(service.database, parts.environment),
+    database: database === null ? null : releaseDatabase({ name, database }, environment),
+    container: container === null ? null : { ...container, user: service.containerUser },
   };
   return {
-    name: service.name,
+    name,
     repository,
-    image: `${repository}:${identity.tag}`,
-    digest: identity.digest,
-    revision: identity.revision,
+    image: `${repository}:${tag}`,
+    digest: digest ?? unbuiltDigest(inputHash),
+    revision,
     ...started,
-    route: service.route === null ? null : { host: service.route.host ?? null, path: service.route.path },
+    route: route === null ? null : { host: route.host ?? null, path: route.path },
     health: service.health,
+    strategy: service.strategy,
+    passing: service.passing,
+    canary: service.canary,
     dependsOn: service.dependsOn,
     drainTimeoutMs: service.drainTimeoutMs,
+    longLivedTimeoutMs: service.longLivedTimeoutMs ?? null,
     stopTimeoutMs: service.stopTimeoutMs,
     configHash: configHashOf(started),
   };
@@ -130,9 +139,14 @@ async function unselected(
   return live.services.filter(({ name }) => !names.has(name) && liveSlot(generation, name) !== undefined);
 }
 
-function noLongerRegistered(registered: readonly ResolvedService[], generation: Generation | null): readonly string[] {
+/** What receives traffic or runs, and is no service of the registry. */
+function noLongerRegistered(
+  registered: readonly ResolvedService[],
+  { generation, instances }: Observed,
+): readonly string[] {
   const names = new Set(registered.map(({ name }) => name));
-  return Object.keys(generation?.slots ?? {}).filter((name) => !names.has(name));
+  const running = instances.filter(({ state }) => state === 'running').map(({ service }) => service);
+  return [...new Set([...Object.keys(generation?.slots ?? {}), ...running])].filter((name) => !names.has(name));
 }
 
 function inOrderOf(

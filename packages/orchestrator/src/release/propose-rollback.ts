@@ -1,12 +1,12 @@
-import { isMaestroError, type Logger } from '@maestro/core';
 import { rollbackTarget } from '@maestro/image-store';
 import { selectServices } from '@maestro/registry';
-import { prepareSecrets } from '@maestro/secrets';
 
 import type { RollbackOptions } from '../environment.ts';
-import { planRelease, type ReleasePlan } from '../plan/plan-release.ts';
+import { noTrial, type ReleasePlan } from '../plan/plan-release.ts';
 import { liveServices } from './live-services.ts';
+import { prepareObtainable } from './obtainable-secrets.ts';
 import type { Parts } from './parts.ts';
+import { planWithReload } from './plan-with-reload.ts';
 import { configHashOf, type ReleaseDefinition, type ServiceDefinition } from './release-definition.ts';
 
 /** A rollback thought through to the end, with nothing done yet. */
@@ -46,7 +46,7 @@ export async function proposeRollback(
 
   const liveNow = await liveServices(parts, live);
   const plan = (services: readonly ServiceDefinition[]) =>
-    planRelease({
+    planWithReload(parts, {
       environment: environment.name,
       kind: 'rollback',
       services: [...services, ...staying],
@@ -55,44 +55,31 @@ export async function proposeRollback(
       live: liveNow,
       pendingMigrations: {},
       waitingMigrations: {},
+      judged: false,
+      trial: noTrial,
     });
   // Only an instance that must be started needs its secrets; one that is still warm has them.
-  const starting = plan(returning).moves.filter(({ kind }) => kind === 'start');
+  const starting = (await plan(returning)).moves.filter(({ kind }) => kind === 'start');
   const services = await Promise.all(
     returning.map(async (service) => {
       const starts = starting.some((move) => move.service === service.name);
       return starts ? await withObtainableSecrets(parts, service, signal) : service;
     }),
   );
-  return { plan: plan(services), services: [...services, ...staying], unwanted, target };
+  return { plan: await plan(services), services: [...services, ...staying], unwanted, target };
 }
 
-/**
- * The versions the release had; where the store no longer has one of them, its current one: a version that is gone is
- * no reason to stay with a broken release.
- */
 async function withObtainableSecrets(
-  { secrets: store, clock, logger }: Parts,
+  parts: Parts,
   service: ServiceDefinition,
   signal: AbortSignal,
 ): Promise<ServiceDefinition> {
-  const { name, secrets, secretVersions } = service;
-  if (store === null || secrets.length === 0) return service;
-  const request = { store, services: [{ name, secrets }], signal, clock, logger };
-  try {
-    await prepareSecrets({ ...request, versions: { [name]: secretVersions } });
-    return service;
-  } catch (error) {
-    if (!isMaestroError(error, 'SECRETS_VERSION_GONE')) throw error;
-    warnOfNewerSecrets(logger, name, error.message);
-    const { versions } = await prepareSecrets(request);
-    const current = { ...service, secretVersions: { ...versions[name] } };
-    return { ...current, configHash: configHashOf(current) };
-  }
-}
-
-function warnOfNewerSecrets(logger: Logger, service: string, reason: string): void {
-  logger.warn('a rollback starts a service with newer secrets than it had', { service, reason });
+  const prepared = await prepareObtainable(parts, service, signal);
+  const versions = prepared?.versions[service.name] ?? {};
+  const same = Object.entries(versions).every(([name, version]) => service.secretVersions[name] === version);
+  if (prepared === null || same) return service;
+  const current = { ...service, secretVersions: { ...versions } };
+  return { ...current, configHash: configHashOf(current) };
 }
 
 function isMissingFrom(services: readonly ServiceDefinition[]): (name: string) => boolean {

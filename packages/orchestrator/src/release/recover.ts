@@ -1,17 +1,17 @@
-import { liveSlot, type Observed } from '@maestro/bluegreen';
-import type { AssembledImage } from '@maestro/image-store';
+import { type Generation, type InstanceKey, liveSlot, type Observed } from '@maestro/bluegreen';
 
 import type { InterruptedRelease, ReleaseResult, RunOptions } from '../environment.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
-import { planRelease, type ReleasePlan } from '../plan/plan-release.ts';
+import { noTrial, planRelease, type ReleasePlan } from '../plan/plan-release.ts';
 import type { PlanStep } from '../plan/plan.ts';
-import { type AssembledImages, settleRoutes } from './bring-up.ts';
+import { announce } from './announce.ts';
 import { liveServices } from './live-services.ts';
 import type { Parts } from './parts.ts';
+import { planWithReload } from './plan-with-reload.ts';
 import type { ReleaseDefinition } from './release-definition.ts';
 import { ReleaseRun } from './release-run.ts';
-import { announce, record, resultOf, retire, runRelease } from './run-release.ts';
+import { finishRelease, record, resultOf, runRelease } from './run-release.ts';
 import { undo } from './undo.ts';
 
 export interface RecoverOptions extends Pick<RunOptions, 'onEvent'> {
@@ -49,39 +49,28 @@ export async function resumeRelease(
   await using journal = await parts.journals.open(definition.id);
   if (observed.generation?.release === definition.id) {
     const run = new ReleaseRun({ parts, definition, plan: planFinish(definition, observed), lock, journal, onEvent });
-    announce(run, 'resume');
-    return await finish(run, observed);
+    announce(parts, { id: release, kind: 'resume', plan: run.plan, onEvent });
+    run.generation = observed.generation;
+    const left = idleAndRunning(definition, observed);
+    const previous = generationBefore(definition, observed.generation, left);
+    return await finishRelease(run, { previous, leaving: left, switched: undefined, signal });
   }
-  const plan = planRelease({
+  const live = await liveServices(parts, observed.generation);
+  const plan = await planWithReload(parts, {
     environment: definition.environment,
     kind: definition.kind,
     services: definition.services,
     unwanted: definition.unwanted,
     observed,
-    live: await liveServices(parts, observed.generation),
+    live,
     pendingMigrations: definition.kind === 'deploy' ? migratable(definition) : {},
     waitingMigrations: {},
+    judged: parts.images.judge !== null,
+    trial: definition.trial,
   });
   const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
-  return await runRelease({ run, assembled: await missingImages(parts, definition, signal), signal });
-}
-
-/** A deployment cut off before its images were stored makes them again, from the commits it was made of. */
-async function missingImages(
-  parts: Parts,
-  { kind, services }: ReleaseDefinition,
-  signal: AbortSignal,
-): Promise<AssembledImages> {
-  const images = new Map<string, AssembledImage>();
-  if (kind === 'rollback') return images;
-  for (const { name, repository, digest, revision } of services) {
-    if ((await parts.images.resolve({ repository, reference: digest }, { signal })) !== undefined) continue;
-    const registered = parts.environment.services.find((service) => service.name === name);
-    if (registered === undefined || revision.endsWith('-dirty')) continue;
-    const { image } = await parts.assemble(registered, { ref: revision, signal });
-    if (image.digest === digest) images.set(name, image);
-  }
-  return images;
+  announce(parts, { id: release, kind: definition.kind, plan, onEvent });
+  return await parts.images.whileClaimed(definition, () => runRelease({ run, assembled: new Map(), signal }));
 }
 
 /** Writes down that a release was given up, after what it had started was stopped or lost its traffic. */
@@ -102,29 +91,42 @@ export async function abortRelease(
     live: [],
     pendingMigrations: {},
     waitingMigrations: {},
+    judged: false,
+    reloads: false,
+    trial: noTrial,
   });
   const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
-  announce(run, 'abort');
+  announce(parts, { id: release, kind: 'abort', plan, onEvent });
   await undo(run);
   await record(run, 'aborted', 'aborted on request after it was cut off');
-  return resultOf(run, 'aborted', null);
+  return resultOf(run, 'aborted', { switchMs: null });
 }
 
-async function finish(run: ReleaseRun, observed: Observed): Promise<ReleaseResult> {
-  await settleRoutes(run);
-  await retire(run, idleAndRunning(run.definition, observed));
-  const outcome = run.definition.kind === 'deploy' ? 'deployed' : 'rolled-back';
-  await record(run, outcome, null);
-  return resultOf(run, outcome, null);
+/** What is still warm beside what is live tells where the traffic was. */
+function generationBefore(
+  { previous }: ReleaseDefinition,
+  live: Generation,
+  left: readonly InstanceKey[],
+): Generation | null {
+  if (previous === null) return null;
+  const slots = { ...live.slots, ...Object.fromEntries(left.map(({ service, slot }) => [service, slot])) };
+  return { number: live.number - 1, release: previous, at: live.at, slots };
 }
 
 /** What is left to do after a switch: every instance beside the live ones is one that lost its traffic. */
 function planFinish(definition: ReleaseDefinition, observed: Observed): ReleasePlan {
-  const steps: PlanStep[] = idleAndRunning(definition, observed).flatMap(({ service, slot }) => [
+  const left = idleAndRunning(definition, observed);
+  const steps: PlanStep[] = [];
+  const { bakeMs } = definition.trial;
+  if (bakeMs > 0 && left.length > 0) {
+    const summary = `watch ${left.map(({ service }) => service).join(', ')} for the rest of ${bakeMs / 1000} s`;
+    steps.push({ id: 'bake', kind: 'bake', summary, irreversible: false });
+  }
+  const retirement = left.flatMap(({ service, slot }): PlanStep[] => [
     { id: `drain:${service}`, kind: 'drain', service, summary: `drain ${service} in ${slot}`, irreversible: false },
     { id: `stop:${service}`, kind: 'stop', service, summary: `stop ${service} in ${slot}`, irreversible: false },
   ]);
-  steps.push({ id: 'record', kind: 'record', summary: 'record the release', irreversible: false });
+  steps.push(...retirement, { id: 'record', kind: 'record', summary: 'record the release', irreversible: false });
   const base = planRelease({
     environment: definition.environment,
     kind: definition.kind,
@@ -134,6 +136,9 @@ function planFinish(definition: ReleaseDefinition, observed: Observed): ReleaseP
     live: [],
     pendingMigrations: {},
     waitingMigrations: {},
+    judged: false,
+    reloads: false,
+    trial: noTrial,
   });
   return { ...base, hash: definition.planHash, steps };
 }

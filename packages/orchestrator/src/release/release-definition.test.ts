@@ -43,7 +43,22 @@ it('takes the names from the versions in a release that was written down without
 });
 
 it('is another configuration when a secret is named that was only referred to', () => {
-  const config = { ...service, secrets: ['TOKEN'] };
+  const config = { ...service, container: null, secrets: ['TOKEN'] };
   expect(configHashOf({ ...config, secrets: ['TOKEN', 'PART'] })).not.toBe(configHashOf(config));
   expect(configHashOf({ ...config })).toBe(configHashOf(config));
+});
+
+it('reads a release that was written down before there were containers and kinds of checks', () => {
+  const { services, trial } = definitionSchema.parse({ ...release, services: [service] });
+  expect(services[0]).toMatchObject({
+    strategy: { kind: 'blue-green' },
+    container: null,
+    health: { kind: 'http', path: '/health' },
+  });
+  expect(trial).toEqual({ canarySteps: [], canaryStepMs: 0, bakeMs: 0, limits: {} });
+});
+
+it('keeps the configuration of a process the same as before there were containers', () => {
+  const config = { ...service, container: null, secrets: ['TOKEN'] };
+  expect(configHashOf(config)).toBe('sha256:237a162eea22722a92eb11175f4f1a9643229c6d536e7174224e09246918b1fe');
 });

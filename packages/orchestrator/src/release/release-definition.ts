@@ -1,3 +1,4 @@
+import type { CanaryRule, ContainerSettings, Limits, ProxySettings } from '@maestro/bluegreen';
 import { z } from 'zod';
 
 import { contentHash } from '../plan/content-hash.ts';
@@ -23,6 +24,8 @@ const databaseSchema = z.discriminatedUnion('adapter', [
     migrations: z.string(),
     /** The variable that tells the service its database. */
     variable: z.string(),
+    /** The folder around the file that its containers have mounted; absent for processes. */
+    mountedFolder: z.string().optional(),
   }),
   z.object({
     adapter: z.enum(['mysql', 'postgresql']),
@@ -34,6 +37,47 @@ const databaseSchema = z.discriminatedUnion('adapter', [
   }),
 ]);
 
+const times = {
+  timeoutMs: z.number(),
+  intervalMs: z.number(),
+  deadlineMs: z.number(),
+  startPeriodMs: z.number().optional(),
+  successes: z.number().optional(),
+  failures: z.number().optional(),
+};
+
+const healthSchema = z.union([
+  z.object({
+    // Releases were written down without it while there was no other kind.
+    kind: z.literal('http').default('http'),
+    path: z.string(),
+    host: z.string().optional(),
+    statuses: z
+      .array(z.tuple([z.number(), z.number()]).readonly())
+      .readonly()
+      .optional(),
+    body: z.union([z.object({ contains: z.string() }), z.object({ matches: z.string() })]).optional(),
+    ...times,
+  }),
+  z.object({ kind: z.literal('command'), command: z.array(z.string()).readonly(), ...times }),
+  z.object({ kind: z.enum(['image', 'tcp']), ...times }),
+]);
+
+const strategySchema = z.union([
+  z.object({ kind: z.enum(['blue-green', 'recreate']) }),
+  z.object({ kind: z.literal('worker'), successor: z.enum(['beside', 'after']) }),
+]);
+
+const containerSchema = z.object({
+  port: z.number(),
+  replicas: z.number(),
+  /** As the runtime takes them. */
+  settings: z.custom<ContainerSettings>(isObject),
+  /** Whom its secrets belong to. */
+  user: z.object({ uid: z.number(), gid: z.number() }).nullable(),
+  secretsAs: z.enum(['files', 'variables']),
+});
+
 const serviceSchema = z.preprocess(
   withSecretNames,
   z.object({
@@ -44,7 +88,8 @@ const serviceSchema = z.preprocess(
     image: z.string(),
     digest: z.string(),
     revision: z.string(),
-    command: z.array(z.string()).min(1),
+    /** Empty for a container that runs what its image says. */
+    command: z.array(z.string()),
     environment: z.record(z.string(), z.string()),
     /** Names of the secrets the service gets. */
     secrets: z.array(z.string()),
@@ -52,14 +97,17 @@ const serviceSchema = z.preprocess(
     secretVersions: z.record(z.string(), z.string()),
     database: databaseSchema.nullable(),
     route: z.object({ host: z.string().nullable(), path: z.string() }).nullable(),
-    health: z.object({
-      path: z.string(),
-      timeoutMs: z.number(),
-      intervalMs: z.number(),
-      deadlineMs: z.number(),
-    }),
+    health: healthSchema,
+    strategy: strategySchema.default({ kind: 'blue-green' }),
+    /** Null for a process. */
+    container: containerSchema.nullable().default(null),
+    /** How its requests are passed on; null for the router's defaults. */
+    passing: z.custom<ProxySettings>(isObject).nullable().default(null),
+    canary: z.custom<CanaryRule>(isObject).nullable().default(null),
     dependsOn: z.array(z.string()),
     drainTimeoutMs: z.number(),
+    /** The same for long-lived connections; null for as long as for requests. */
+    longLivedTimeoutMs: z.number().nullable().default(null),
     stopTimeoutMs: z.number(),
     configHash: z.string(),
   }),
@@ -83,22 +131,51 @@ export const definitionSchema = z.object({
   services: z.array(serviceSchema),
   /** Services that this release takes away. */
   unwanted: z.array(z.string()),
+  /** How new versions are tried out on the way. */
+  trial: z
+    .object({
+      canarySteps: z.array(z.number()).readonly(),
+      canaryStepMs: z.number(),
+      bakeMs: z.number(),
+      /** What is not named is left to the defaults. */
+      limits: z.custom<Partial<Limits>>(isObject),
+    })
+    .default({ canarySteps: [], canaryStepMs: 0, bakeMs: 0, limits: {} }),
 });
+
+/** How new versions are tried out; see the registry. */
+export type ReleaseTrial = ReleaseDefinition['trial'];
 
 /** One release as it is written down before anything is done: what `resume` finishes and a rollback returns to. */
 export type ReleaseDefinition = z.infer<typeof definitionSchema>;
 
 /** Identity of what a process is started with besides its image; two equal hashes need no restart. */
 export function configHashOf(
-  service: Pick<ServiceDefinition, 'command' | 'environment' | 'secrets' | 'secretVersions' | 'database'>,
+  service: Pick<ServiceDefinition, 'command' | 'container' | 'environment' | 'secrets' | 'secretVersions' | 'database'>,
 ): string {
-  const { command, environment, secrets, secretVersions, database } = service;
-  return contentHash({ command, environment, secrets, secretVersions, database });
+  const { command, container, environment, secrets, secretVersions, database } = service;
+  const started = { command, environment, secrets, secretVersions, database };
+  return contentHash(container === null ? started : { ...started, container });
 }
+
+/** Stands for the digest of an image that is yet to be built: no image has it, and the same input gives the same one. */
+export function unbuiltDigest(inputHash: string): string {
+  return `${unbuilt}${inputHash}`;
+}
+
+export function isUnbuilt(digest: string): boolean {
+  return digest.startsWith(unbuilt);
+}
+
+const unbuilt = 'unbuilt:';
 
 /** Releases were written down without the names while there were no versions but theirs. */
 function withSecretNames(service: unknown): unknown {
   if (typeof service !== 'object' || service === null || 'secrets' in service) return service;
   const { secretVersions } = service as { readonly secretVersions?: object };
   return { ...service, secrets: Object.keys(secretVersions ?? {}) };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,4 @@
-import type { BlueGreen, BlueGreenEvent, RouterAddresses } from '@maestro/bluegreen';
+import type { BlueGreen, BlueGreenEvent, Generation, Move, RouterAddresses } from '@maestro/bluegreen';
 import { createEmitter, messageOf, type Redacted, reportError } from '@maestro/core';
 
 import type { ReleaseEvent } from '../events.ts';
@@ -15,9 +15,11 @@ export interface ReleaseRunOptions extends Pick<RunOptions, 'onEvent'> {
   readonly plan: ReleasePlan;
   readonly lock: HeldLock;
   readonly journal: OpenJournal;
+  /** When the release began, by the clock's monotonic time; now by default. */
+  readonly start?: number;
 }
 
-const defaultTimeouts = { drainTimeoutMs: 30_000, stopTimeoutMs: 10_000 };
+const defaultTimeouts = { drainTimeoutMs: 30_000, longLivedTimeoutMs: null, stopTimeoutMs: 10_000 };
 
 /** One release under way: its definition and plan, and the bookkeeping around each of its steps. */
 export class ReleaseRun {
@@ -30,10 +32,16 @@ export class ReleaseRun {
   readonly emit: (event: ReleaseEvent) => void;
   readonly startedAt: number;
   addresses: RouterAddresses | undefined;
+  /** The generation that the release goes on from: the one that was live when it began, or one that it made itself. */
+  generation: Generation | null = null;
+  /** When services that cannot run twice were taken out of the traffic, by the clock's monotonic time. */
+  awaySince: number | null = null;
+  /** The step that watches new versions now. */
+  #watching = 'bake';
   /** Fetched secrets by service, in memory only. */
   readonly secrets = new Map<string, Readonly<Record<string, Redacted>>>();
 
-  constructor({ parts, definition, plan, lock, journal, onEvent }: ReleaseRunOptions) {
+  constructor({ parts, definition, plan, lock, journal, onEvent, start }: ReleaseRunOptions) {
     this.parts = parts;
     this.definition = definition;
     this.plan = plan;
@@ -43,16 +51,42 @@ export class ReleaseRun {
     this.blueGreen = parts.blueGreen((event) => {
       this.#relay(event);
     });
-    this.startedAt = parts.clock.monotonic();
+    this.startedAt = start ?? parts.clock.monotonic();
   }
 
   get id(): string {
     return this.definition.id;
   }
 
+  /** Called right before a switch: whoever lost the lock must not move traffic. */
+  readonly fence = (): void => {
+    this.lock.assertHeld();
+  };
+
+  isWorker(service: string): boolean {
+    return this.definition.services.some(({ name, strategy }) => name === service && strategy.kind === 'worker');
+  }
+
+  moveOf(service: string): Move | undefined {
+    return this.plan.moves.find((move) => move.service === service);
+  }
+
+  /** The services that a new or another instance gets to work for. */
+  moved(): readonly ServiceDefinition[] {
+    return this.definition.services.filter(({ name }) => {
+      const kind = this.moveOf(name)?.kind;
+      return kind === 'start' || kind === 'reuse';
+    });
+  }
+
   /** How long a service may take to let go of its requests and to end, also one that the release takes away. */
-  timeouts(name: string): Pick<ServiceDefinition, 'drainTimeoutMs' | 'stopTimeoutMs'> {
+  timeouts(name: string): Pick<ServiceDefinition, 'drainTimeoutMs' | 'longLivedTimeoutMs' | 'stopTimeoutMs'> {
     return this.definition.services.find((service) => service.name === name) ?? defaultTimeouts;
+  }
+
+  /** Whether the plan has this step. */
+  has(id: string): boolean {
+    return this.plan.steps.some((step) => step.id === id);
   }
 
   elapsedMs(): number {
@@ -100,22 +134,42 @@ export class ReleaseRun {
   }
 
   #relay(event: BlueGreenEvent): void {
-    const { service } = event;
     switch (event.type) {
       case 'probe-failed':
-        this.say(`probe:${service}`, `${service} in ${event.slot}: ${event.detail}`);
+        this.say(`probe:${event.service}`, `${event.service} in ${event.slot}: ${event.detail}`);
         return;
       case 'healthy':
-        this.say(`probe:${service}`, `${service} in ${event.slot} is healthy after ${event.elapsedMs} ms`);
+        this.say(`probe:${event.service}`, `${event.service} in ${event.slot} is healthy after ${event.elapsedMs} ms`);
         return;
-      case 'draining':
+      case 'draining': {
+        const { service, slot, requests, connections } = event;
         this.say(
           `drain:${service}`,
-          `${service} in ${event.slot}: ${event.requests} requests, ${event.connections} connections in flight`,
+          `${service} in ${slot}: ${requests} requests, ${connections} connections in flight`,
         );
         return;
-      case 'drained':
-        if (event.cut > 0) this.say(`drain:${service}`, `${service} in ${event.slot}: ${event.cut} were still open`);
+      }
+      case 'drained': {
+        const { service, slot, cut } = event;
+        if (cut > 0) this.say(`drain:${service}`, `${service} in ${slot}: ${cut} were still open`);
+        return;
+      }
+      case 'canary-step':
+        this.#watching = 'canary';
+        this.say('canary', `${event.percent} % of the requests for ${event.services.join(', ')}`);
+        return;
+      case 'bake-started':
+        this.#watching = 'bake';
+        this.say('bake', `${event.services.join(', ')}: watched for ${event.bakeMs} ms`);
+        return;
+      case 'bake-finished':
+        if (event.unjudged.length > 0) this.say('bake', `${event.unjudged.join(', ')}: too few requests to judge`);
+        return;
+      case 'found-worse':
+        this.say(this.#watching, `${event.service} in ${event.slot}: ${event.detail}`);
+        return;
+      case 'switched-back':
+        this.say(this.#watching, `${event.services.join(', ')}: the traffic is back where it was`);
     }
   }
 }

@@ -1,90 +1,97 @@
-import { leaving, slotsAfter, type Switched } from '@maestro/bluegreen';
+import { type Generation, type InstanceKey, leaving, type Switched } from '@maestro/bluegreen';
 import { isMaestroError, messageOf, reportError } from '@maestro/core';
 import type { ReleaseRecord } from '@maestro/image-store';
 
 import type { ReleaseResult } from '../environment.ts';
 import { OrchestratorError } from '../errors.ts';
-import { type AssembledImages, bringUp, settleRoutes } from './bring-up.ts';
-import { concurrently } from './concurrently.ts';
+import { bringUp, settleRoutes } from './bring-up.ts';
+import { retire } from './end-first.ts';
+import { liveServices } from './live-services.ts';
+import { bakeVersion, switchTraffic, tryOut } from './move-traffic.ts';
+import type { AssembledImages } from './release-images.ts';
 import type { ReleaseRun } from './release-run.ts';
+import { topologyOf } from './topology.ts';
 import { undo } from './undo.ts';
 
 export interface RunReleaseOptions {
   readonly run: ReleaseRun;
   readonly assembled: AssembledImages;
-  /** Ends the work before the switch; after it the release is finished. */
+  /** Ends the work before the switch, and the watching after it; the rest is finished. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a planned release: bring up beside what is live, switch, retire the old, record.
- * A failure before the switch undoes what was brought up and throws `ORCHESTRATOR_RELEASE_REFUSED`;
- * one after it leaves the new version live and throws `ORCHESTRATOR_INTERRUPTED`, to be finished by `resume`.
+ * Runs a planned release: bring up beside what is live, try out, switch, watch, retire the old, record.
+ * A failure before the switch undoes what was brought up and throws `ORCHESTRATOR_RELEASE_REFUSED`; a version that did
+ * worse with traffic than the one before is `restored`; any other failure after the switch leaves the new version live and
+ * throws `ORCHESTRATOR_INTERRUPTED`, to be finished by `resume`.
  */
 export async function runRelease({ run, assembled, signal }: RunReleaseOptions): Promise<ReleaseResult> {
-  const { definition, plan } = run;
-  announce(run, definition.kind);
   const { generation: previous } = await run.blueGreen.observe();
+  run.generation = previous;
 
   let switched: Switched | undefined;
   try {
     await bringUp(run, assembled, signal);
     signal.throwIfAborted();
-    switched = await run.step('switch', () => switchTraffic(run, previous?.number ?? null));
+    await tryOut(run, signal);
+    signal.throwIfAborted();
+    switched = await run.step('switch', () => switchTraffic(run));
   } catch (error) {
     // A switch that failed after its rename has happened all the same: the world decides, not the error.
-    if (!(await isLive(run))) throw await refuse(run, error);
+    if (!(await isLive(run))) return await refuse(run, error);
   }
+  return await finishRelease(run, { previous, leaving: leaving(run.plan.moves), switched, signal });
+}
 
+export interface FinishOptions {
+  /** The generation before the switch, whose instances are still warm. */
+  readonly previous: Generation | null;
+  /** The instances that lost their traffic. */
+  readonly leaving: readonly InstanceKey[];
+  readonly switched: Switched | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What comes after the switch. */
+export async function finishRelease(run: ReleaseRun, options: FinishOptions): Promise<ReleaseResult> {
+  const { previous, switched, signal } = options;
+  const outcome = run.definition.kind === 'deploy' ? 'deployed' : 'rolled-back';
   try {
-    await settleRoutes(run);
-    await retire(run, leaving(previous, plan.moves));
-    await record(run, definition.kind === 'deploy' ? 'deployed' : 'rolled-back', null);
+    await settleRoutes(run, options.leaving);
+    await keepWorkers(run);
+    await bakeVersion(run, previous, signal);
+    await retire(run, options.leaving);
+    await record(run, outcome, null);
   } catch (error) {
+    if (isMaestroError(error, 'ORCHESTRATOR_VERSION_WORSE')) return await restored(run, error.message);
     throw unfinished(run, error);
   }
-  return resultOf(run, definition.kind === 'deploy' ? 'deployed' : 'rolled-back', switched?.switchMs ?? null);
-}
-
-/** Says what is about to happen. */
-export function announce(run: ReleaseRun, kind: 'deploy' | 'rollback' | 'resume' | 'abort'): void {
-  const { definition, plan } = run;
-  run.emit({
-    type: 'release-started',
-    release: run.id,
-    kind,
-    environment: definition.environment,
-    planHash: plan.hash,
-    steps: plan.steps,
-  });
-}
-
-async function switchTraffic(run: ReleaseRun, expected: number | null): Promise<Switched> {
-  const { generation } = await run.blueGreen.observe();
-  return run.blueGreen.switchTo({
-    release: run.id,
-    slots: slotsAfter(generation, run.plan.moves),
-    expected,
-    fence: () => {
-      run.lock.assertHeld();
-    },
-  });
+  return resultOf(run, outcome, { switchMs: switched?.switchMs ?? null });
 }
 
 async function isLive(run: ReleaseRun): Promise<boolean> {
-  return (await run.blueGreen.observe()).generation?.release === run.id;
+  const { generation } = await run.blueGreen.observe();
+  if (generation?.release !== run.id) return false;
+  run.generation = generation;
+  return true;
 }
 
-/** Lets the instances that lost their traffic finish their requests, and stops them without removing them. */
-export async function retire(
-  run: ReleaseRun,
-  keys: readonly { readonly service: string; readonly slot: 'blue' | 'green' }[],
-): Promise<void> {
-  await concurrently(keys, new AbortController().signal, async (key) => {
-    const { drainTimeoutMs, stopTimeoutMs } = run.timeouts(key.service);
-    await run.step(`drain:${key.service}`, () => run.blueGreen.drain({ ...key, deadlineMs: drainTimeoutMs }));
-    await run.step(`stop:${key.service}`, () => run.blueGreen.stop({ ...key, timeoutMs: stopTimeoutMs }));
-  });
+/** They are in no generation, so no switch does it. */
+async function keepWorkers(run: ReleaseRun): Promise<void> {
+  for (const { name } of run.moved()) {
+    const slot = run.moveOf(name)?.slot;
+    if (run.isWorker(name) && slot !== undefined) await run.blueGreen.keepRunning({ service: name, slot });
+  }
+}
+
+/** The version before has the traffic again; what was started for this release ends, and leaves its routes. */
+async function restored(run: ReleaseRun, reason: string): Promise<ReleaseResult> {
+  await undo(run);
+  const live = await liveServices(run.parts, run.generation);
+  await run.blueGreen.reach(topologyOf(run.parts.environment, live));
+  await record(run, 'restored', reason);
+  return resultOf(run, 'restored', { switchMs: null, reason });
 }
 
 export async function record(
@@ -120,27 +127,32 @@ export async function record(
   run.emit({ type: 'release-finished', release: run.id, outcome, durationMs: run.elapsedMs() });
 }
 
-export function resultOf(run: ReleaseRun, outcome: ReleaseResult['outcome'], switchMs: number | null): ReleaseResult {
-  const { definition, plan } = run;
+export function resultOf(
+  run: ReleaseRun,
+  outcome: ReleaseResult['outcome'],
+  { switchMs, reason = null }: { readonly switchMs: number | null; readonly reason?: string | null },
+): ReleaseResult {
   return {
     release: run.id,
     outcome,
     durationMs: run.elapsedMs(),
     switchMs,
-    services: definition.services.flatMap(({ name, image, digest }) => {
-      const move = plan.moves.find(({ service }) => service === name);
+    reason,
+    services: run.definition.services.flatMap(({ name, image, digest }) => {
+      const move = run.moveOf(name);
       return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: move.kind !== 'keep' }];
     }),
   };
 }
 
-async function refuse(run: ReleaseRun, error: unknown): Promise<OrchestratorError> {
+async function refuse(run: ReleaseRun, error: unknown): Promise<ReleaseResult> {
   // Whoever took the lock over may be using the idle slots by now: what they hold is no longer ours to stop.
   if (isMaestroError(error, 'ORCHESTRATOR_LOCK_LOST')) throw error;
+  if (isMaestroError(error, 'ORCHESTRATOR_VERSION_WORSE')) return await restored(run, error.message);
   await undo(run);
   const { message, hint, code } = reportError(error);
   const recorded = await recordRefusal(run, message);
-  return new OrchestratorError(
+  throw new OrchestratorError(
     'ORCHESTRATOR_RELEASE_REFUSED',
     `release ${run.id} was refused before the switch, the old version went on: ${message}`,
     {

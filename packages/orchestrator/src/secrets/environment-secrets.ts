@@ -1,8 +1,16 @@
 import type { Observer } from '@maestro/core';
-import type { EndedCommand, SecretsDiff, SecretsEvent, UploadedSecrets } from '@maestro/secrets';
+import type {
+  EndedCommand,
+  RotatedSecret,
+  RotationEvent,
+  SecretsDiff,
+  SecretsEvent,
+  UploadedSecrets,
+} from '@maestro/secrets';
 import type { PolicyDocument, PolicyUse } from '@maestro/secrets/aws';
+import type { ContainerSecretsEvent, SecretsMount } from '@maestro/secrets/docker';
 
-/** The secrets of an environment, wherever it keeps them. Nothing but `run` hands a value to anybody. */
+/** The secrets of an environment, wherever it keeps them. Only `run`, `inject` and `reinject` hand a value to anybody. */
 export interface EnvironmentSecrets {
   /**
    * Fetches everything that the services and their databases need, as a deployment would, and tells the versions. Throws
@@ -22,6 +30,24 @@ export interface EnvironmentSecrets {
   run(options: RunCommandOptions): Promise<EndedCommand>;
   /** The IAM policy for one use of these secrets. Throws `ORCHESTRATOR_NO_SECRET_STORE` where they are not in AWS. */
   policy(options: PolicyOptions): Promise<PolicyDocument>;
+  /**
+   * Gives secrets new values, one after the other: as the registry says, or by the Lambda that AWS has for them. What was
+   * begun and not ended goes on. Throws `ORCHESTRATOR_NO_ROTATION`, `ORCHESTRATOR_NO_SECRET_STORE`, `ORCHESTRATOR_LOCKED`,
+   * `SECRETS_IN_USE` where running instances were started with the login that would change, and what a rotation throws,
+   * with the names that are done and left in its details.
+   */
+  rotate(options?: RotateOptions): Promise<RotationResult>;
+  /**
+   * Puts the secrets of services into the memory of the container engine's host, in a volume for each service: all are
+   * fetched before anything is written. Throws `ORCHESTRATOR_NO_CONTAINERS`, `ORCHESTRATOR_NO_CONTAINER_USER`.
+   */
+  inject(options?: InjectOptions): Promise<InjectionResult>;
+  /**
+   * Fills again the volumes that a reboot of the host has emptied: in the versions of the release that runs there, or with
+   * what is current where no release does. One whose secrets cannot be had keeps no other one empty. Throws
+   * `ORCHESTRATOR_NO_CONTAINERS`, and the first failure once all were tried.
+   */
+  reinject(options?: ReinjectOptions): Promise<ReinjectionResult>;
 }
 
 interface ServicesOptions {
@@ -102,4 +128,75 @@ export interface PolicyOptions {
   readonly secrets?: readonly string[] | undefined;
   /** ARNs of the keys that the secrets are encrypted with. */
   readonly kmsKeys?: readonly string[] | undefined;
+}
+
+export interface RotateOptions extends ServicesOptions {
+  /**
+   * Names; by default all that the registry says how to rotate, or those of the databases of `services`. One that it says
+   * nothing of is rotated by its Lambda.
+   */
+  readonly secrets?: readonly string[] | undefined;
+  /** Only tells what would be rotated. */
+  readonly dryRun?: boolean | undefined;
+  /** Versions that programs were started with which Maestro does not run; with the name of one secret only. */
+  readonly versionsInUse?: readonly string[] | undefined;
+  /** Makes repetitions one rotation of each secret: a UUID, which becomes the version. */
+  readonly token?: string | undefined;
+  readonly onEvent?: Observer<RotationEvent> | undefined;
+}
+
+export interface RotationResult {
+  readonly store: string;
+  readonly planned: readonly PlannedRotation[];
+  /** Empty after a dry run. */
+  readonly rotated: readonly RotatedSecret[];
+}
+
+export interface PlannedRotation {
+  readonly name: string;
+  /** `aws`: by the Lambda that the secret has there. */
+  readonly by: 'alternating-users' | 'single-user' | 'aws';
+  /** Whose database the secret is a login of; null where the registry does not say. */
+  readonly service: string | null;
+  /** The current version; null where there is none. */
+  readonly version: string | null;
+  /** The version of a rotation that was begun and has not ended: that one is finished. */
+  readonly unfinished: string | null;
+}
+
+export interface InjectOptions extends ServicesOptions {
+  /** `blue` or `green`; none for services that run without slots. */
+  readonly slot?: string | undefined;
+  readonly onEvent?: Observer<ContainerSecretsEvent | SecretsEvent> | undefined;
+}
+
+export interface InjectionResult {
+  readonly store: string;
+  /** Services that need no secret are not among them. */
+  readonly services: readonly InjectedService[];
+}
+
+/** What a container of the service is to mount. */
+export interface InjectedService extends SecretsMount, PreparedService {
+  readonly slot: string | null;
+}
+
+export type ReinjectOptions = Pick<InjectOptions, 'onEvent' | 'signal'>;
+
+export interface ReinjectionResult {
+  /** Of each volume that was empty and is filled now. */
+  readonly filled: readonly VolumeOfService[];
+  /** Of each that stays empty. */
+  readonly left: readonly LeftVolume[];
+}
+
+export interface LeftVolume extends VolumeOfService {
+  /** `stopped`: it is filled when its instance is started; `not-needed`: no service has secrets for it. */
+  readonly reason: 'stopped' | 'not-needed';
+}
+
+export interface VolumeOfService {
+  readonly service: string;
+  readonly slot: string | null;
+  readonly volume: string;
 }

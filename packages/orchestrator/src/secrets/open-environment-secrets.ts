@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { Clock, Logger } from '@maestro/core';
-import { type ResolvedEnvironment, selectServices } from '@maestro/registry';
+import { selectServices } from '@maestro/registry';
 import { diffSecrets, type ListableStore, prepareSecrets, runWithSecrets, uploadSecrets } from '@maestro/secrets';
 
 import { type EnvironmentSecretStore, openDotenv, openSecretStore } from '../open-secret-store.ts';
@@ -16,18 +15,12 @@ import type {
   UploadOptions,
   UploadResult,
 } from './environment-secrets.ts';
-import { noSecretStore } from './errors.ts';
+import { noRotation, noSecretStore } from './errors.ts';
+import { injectSecrets, reinjectSecrets } from './inject-secrets.ts';
 import { namesOf, needingServices } from './needed-secrets.ts';
-
-export interface SecretParts {
-  readonly environment: ResolvedEnvironment;
-  /** Null where the environment names no source of secrets. */
-  readonly secrets: EnvironmentSecretStore | null;
-  /** Another environment of the project; throws `REGISTRY_UNKNOWN_ENVIRONMENT`. */
-  readonly other: (name: string) => ResolvedEnvironment;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+import { readByRotation, registeredRotations } from './registered-rotations.ts';
+import { rotateSecrets } from './rotate-secrets.ts';
+import { type SecretParts, storeOf, writableStore } from './secret-parts.ts';
 
 export function openEnvironmentSecrets(parts: SecretParts): EnvironmentSecrets {
   return {
@@ -37,6 +30,9 @@ export function openEnvironmentSecrets(parts: SecretParts): EnvironmentSecrets {
     upload: (options) => upload(parts, options),
     run: (options) => run(parts, options),
     policy: (options) => policy(parts, options),
+    rotate: (options = {}) => rotateSecrets(parts, options),
+    inject: (options = {}) => injectSecrets(parts, options),
+    reinject: (options = {}) => reinjectSecrets(parts, options),
   };
 }
 
@@ -62,14 +58,19 @@ async function list(
   parts: SecretParts,
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): Promise<readonly EnvironmentSecret[]> {
-  const services = needingServices(parts.environment);
+  const { environment } = parts;
+  const rotated = registeredRotations(environment).map((one) => ({
+    name: one.service,
+    secrets: [one.secret, ...readByRotation(one)],
+  }));
+  const services = [...needingServices(environment), ...rotated];
   const held = new Map((await storeOf(parts).list({ signal })).map((secret) => [secret.name, secret]));
   return [...new Set([...held.keys(), ...namesOf(services)])].sort().map((name) => {
     const secret = held.get(name);
     const state = secret === undefined ? 'missing' : secret.deletedAt === undefined ? 'stored' : 'pending-deletion';
     return {
       name,
-      services: services.filter(({ secrets }) => secrets.includes(name)).map((service) => service.name),
+      services: [...new Set(services.filter(({ secrets }) => secrets.includes(name)).map((one) => one.name))],
       state,
       version: secret?.stages.current ?? null,
       kmsKey: secret?.kmsKey ?? null,
@@ -82,7 +83,7 @@ async function diff(parts: SecretParts, { file, environment, services, signal }:
   const to = environment === undefined ? writableStore(parts) : storeOf(parts);
   await using other = environment === undefined ? null : otherStore(parts, environment);
   const from = other ?? (await fileOf(parts, file));
-  return await diffSecrets({ from, to, ...namesWanted(parts, services), signal, clock: parts.clock });
+  return await diffSecrets({ from, to, ...wantedOf(parts, services), signal, clock: parts.clock });
 }
 
 async function upload(parts: SecretParts, options: UploadOptions): Promise<UploadResult> {
@@ -90,7 +91,7 @@ async function upload(parts: SecretParts, options: UploadOptions): Promise<Uploa
   const { file, services, dryRun = false, restore = false, kmsKey, tags, onEvent, signal } = options;
   const to = await writableStore(parts).writable();
   const from = await fileOf(parts, file);
-  const compared = await diffSecrets({ from, to, ...namesWanted(parts, services), signal, clock });
+  const compared = await diffSecrets({ from, to, ...wantedOf(parts, services), signal, clock });
   if (dryRun) return { diff: compared, created: [], changed: [], restored: [] };
   const written = await uploadSecrets({
     from,
@@ -126,21 +127,19 @@ async function policy({ environment }: SecretParts, options: PolicyOptions) {
   const source = environment.secrets;
   if (source?.source !== 'aws') throw noSecretStore(environment.name, 'does not keep its secrets in AWS');
   const { leastPrivilegePolicy } = await import('@maestro/secrets/aws');
-  const names = [...namesOf(needingServices(environment, services)), ...secrets];
   const { regions, prefix } = source;
-  return leastPrivilegePolicy({ use, account, secrets: names, regions, prefix, kmsKeys });
-}
-
-function storeOf({ environment, secrets }: Pick<SecretParts, 'environment' | 'secrets'>): EnvironmentSecretStore {
-  if (secrets !== null) return secrets;
-  throw noSecretStore(environment.name, 'has no secrets');
-}
-
-function writableStore(parts: SecretParts) {
-  const store = storeOf(parts);
-  const { writable } = store;
-  if (writable !== null) return { ...store, writable };
-  throw noSecretStore(parts.environment.name, `keeps its secrets in a file that is edited: ${store.name}`);
+  const common = { use, account, regions, prefix, kmsKeys };
+  if (use !== 'rotate') {
+    const names = [...namesOf(needingServices(environment, services)), ...secrets];
+    return leastPrivilegePolicy({ ...common, secrets: names });
+  }
+  const own = selectServices(environment.services, services).map(({ name }) => name);
+  const rotations = registeredRotations(environment).filter(({ service }) => own.includes(service));
+  const rotated = rotations.map(({ secret }) => secret);
+  const lambdas = secrets.filter((name) => !rotated.includes(name));
+  if (rotated.length + lambdas.length === 0) throw noRotation(environment.name, null);
+  const reads = rotations.flatMap(readByRotation).filter((name) => !rotated.includes(name));
+  return leastPrivilegePolicy({ ...common, secrets: rotated, reads, lambdas });
 }
 
 function otherStore({ other, logger }: SecretParts, name: string): EnvironmentSecretStore {
@@ -153,7 +152,8 @@ function fileOf({ environment, logger }: SecretParts, file: string | undefined):
   return openDotenv(file ?? resolve(root, `.env.${name}`), { stateFolder, logger });
 }
 
-/** With services only what they need is looked at, and nothing is listed. */
-function namesWanted({ environment }: SecretParts, services: readonly string[] | undefined) {
-  return services === undefined ? {} : { names: namesOf(needingServices(environment, services)) };
+/** With services only what they need is looked at, and nothing is listed. What a rotation makes comes from no file. */
+function wantedOf({ environment }: SecretParts, services: readonly string[] | undefined) {
+  const rotated = registeredRotations(environment).map(({ secret }) => secret);
+  return services === undefined ? { rotated } : { rotated, names: namesOf(needingServices(environment, services)) };
 }

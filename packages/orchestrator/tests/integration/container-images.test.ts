@@ -85,13 +85,4 @@ describeWith('the images of environments that run containers', ['docker', 'image
     const tagged = await site.production.images.tag({ service: 'api', image: image?.digest ?? '', tag });
     expect(tagged.tags).toContain(tag);
   });
-
-  it('start nothing yet, and say what there is instead', async () => {
-    await using site = await open('refused');
-    await expect(site.production.deploy()).rejects.toMatchObject({
-      code: 'ORCHESTRATOR_UNSUPPORTED_RUNTIME',
-      hint: expect.stringContaining('maestro images build --push -e production') as string,
-    });
-    expect(await site.production.history()).toEqual([]);
-  });
 });

@@ -226,6 +226,43 @@ it('are checked for all services of a deployment before any database is touched'
   });
 });
 
+it(
+  'are refused by a deployment where they break the version that runs, unless that is excepted with a reason',
+  slow,
+  async () => {
+    await using project = await createProject();
+    const { environment } = project;
+    await environment.deploy();
+    const drop = 'ALTER TABLE orders RENAME TO invoices;\n';
+    await project.commit({ 'services/api/migrations/0002_rename.up.sql': drop });
+    await expect(environment.deploy()).rejects.toMatchObject({
+      message: expect.stringContaining('0002_rename.up.sql:1: ') as string,
+      details: { reasonCode: 'MIGRATIONS_UNSAFE' },
+    });
+    expect(pendingOf(await environment.migrations.status())).toEqual({ api: ['0002_rename'] });
+    const excepted = `-- lint: allow rename-table because nothing reads it yet\n${drop}`;
+    await project.commit({ 'services/api/migrations/0002_rename.up.sql': excepted });
+    await environment.deploy();
+    expect(pendingOf(await environment.migrations.status())).toEqual({ api: [] });
+  },
+);
+
+it('are applied by a deployment with the hooks of the image', slow, async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  const hooks = 'services/api/migrations/hooks.mjs';
+  await project.commit({
+    [hooks]: "export function beforeRun() { throw new Error('there is no backup'); }\n",
+    'services/api/migrations/0002_total.up.sql': 'ALTER TABLE orders ADD COLUMN total INTEGER;\n',
+  });
+  await expect(environment.deploy()).rejects.toMatchObject({ details: { reasonCode: 'MIGRATIONS_HOOK_FAILED' } });
+  expect(pendingOf(await environment.migrations.status())).toEqual({ api: ['0002_total'] });
+  await project.commit({ [hooks]: 'export function beforeRun() {}\n' });
+  await environment.deploy();
+  expect(pendingOf(await environment.migrations.status())).toEqual({ api: [] });
+});
+
 describeWith('a deployment on PostgreSQL', ['postgresql'], (parts) => {
   it('migrates a database whose URL only the migrations get, and one that the service is told', slow, async () => {
     const { url } = parts().postgresql;

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 
 import { type Environment, openEnvironment } from '../../src/index.ts';
 
-const server = `
+/** A service that tells what it was started with. */
+export const server = `
 import http from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 const version = readFileSync(new URL('version', import.meta.url), 'utf8').trim();
@@ -18,6 +19,7 @@ const server = http.createServer((request, response) => {
     response.end(version === 'unhealthy' ? 'the queue is not reachable' : 'ok');
     return;
   }
+  if (version === 'errors') response.statusCode = 500;
   response.end(JSON.stringify({
     service: process.env.MAESTRO_SERVICE,
     version,

@@ -10,7 +10,7 @@ const deployer = fileURLToPath(new URL('../fixtures/deployer.ts', import.meta.ur
 
 /** Runs an operation that is killed with SIGKILL before or after a step. */
 export async function runAndDie(
-  project: Project,
+  project: Pick<Project, 'config'>,
   moment: 'started' | 'finished',
   step: string,
   operation: 'deploy' | 'resume' | 'abort' = 'deploy',

@@ -61,7 +61,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'images of an environment without containers',
     { environments: { demo: { images: {} } } },
-    ['environments.demo.images: expected only where the runtime is "docker": others keep images in a folder'],
+    ['environments.demo.images: expected only where the runtime is "docker"'],
   ],
   [
     'a base image with the name of a service',
@@ -112,6 +112,17 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
       },
     },
     ['environments.demo.secrets: missing, expected where secrets come from: api needs DATABASE_URL; web needs WEB_DB'],
+  ],
+  [
+    'a secret that is rotated twice',
+    {
+      services: {
+        api: { database: { adapter: 'postgresql', urlSecret: 'URL', rotation: { secret: 'LOGIN' } } },
+        web: { ...api, database: { adapter: 'mysql', urlSecret: 'URL', rotation: { secret: 'LOGIN' } } },
+      },
+      environments: { demo: { secrets: { source: 'dotenv', file: '.env' } } },
+    },
+    ['services.web.database.rotation.secret: LOGIN is rotated for "api" already, expected in one service only'],
   ],
   [
     'a database of another kind that an environment says only the adapter of',
@@ -198,7 +209,20 @@ describe('checkRegistry', () => {
         services: {
           api: {
             ...api,
-            health: { path: '/health', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
+            health: { kind: 'http', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
+            container: {
+              port: 8080,
+              replicas: 1,
+              secretsAs: 'variables',
+              volumes: [],
+              networks: [],
+              ulimits: {},
+              readOnly: false,
+              capDrop: [],
+              capAdd: [],
+              init: false,
+            },
+            strategy: 'blue-green',
             dependsOn: [],
             environment: {},
             secrets: [],
@@ -207,7 +231,13 @@ describe('checkRegistry', () => {
           },
         },
         environments: {
-          demo: { runtime: 'embedded', proxy: { host: '127.0.0.1', port: 8080 }, environment: {}, services: {} },
+          demo: {
+            runtime: 'embedded',
+            proxy: { host: '127.0.0.1', port: 8080 },
+            bakeMs: 0,
+            environment: {},
+            services: {},
+          },
         },
       },
     });

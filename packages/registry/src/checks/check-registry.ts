@@ -4,6 +4,7 @@ import { mergeService } from '../plan/merge-service.ts';
 import { nameMessage, namePattern, type Registry, registrySchema, serviceSchema } from '../registry-schema.ts';
 import { linkProblems, secretSourceProblems } from './link-problems.ts';
 import { containerImageProblems, embeddedCommandProblems, startProblems } from './start-problems.ts';
+import { embeddedProblems, strategyProblems } from './runtime-problems.ts';
 import { below, type Problem, type ProblemPath, without } from './problem.ts';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -17,7 +18,7 @@ export function checkRegistry(input: unknown): CheckedRegistry {
   const environments = section(input, 'environments');
   const problems = [
     ...schemaProblems(registrySchema, input),
-    ...below(['services'], [...nameProblems(services), ...linkProblems(services), ...startProblems(services)]),
+    ...below(['services'], [...nameProblems(services), ...serviceProblems(services)]),
     ...below(['bases'], baseNameProblems(section(input, 'bases'), services)),
     ...below(['environments'], nameProblems(environments)),
     ...[...environments].flatMap(([name, environment]) =>
@@ -42,13 +43,20 @@ function environmentProblems(environment: unknown, services: ReadonlyMap<string,
             ? below([name], overrideProblems(services.get(name), override))
             : [{ path: [name], message: noneNamed('service', name, names) }],
         ),
-        ...without(linkProblems(merged), linkProblems(services)),
+        ...without(
+          [...linkProblems(merged), ...strategyProblems(merged)],
+          [...linkProblems(services), ...strategyProblems(services)],
+        ),
       ],
     ),
     ...(sourceMissing ? secretSourceProblems(merged) : []),
     ...below(['services'], without(runtimeProblems(environment, merged), startProblems(services))),
-    ...imagesProblems(environment),
+    ...(isRecord(environment) && environment.runtime === 'embedded' ? embeddedProblems(environment, merged) : []),
   ];
+}
+
+function serviceProblems(services: ReadonlyMap<string, unknown>): Problem[] {
+  return [...linkProblems(services), ...startProblems(services), ...strategyProblems(services)];
 }
 
 /** What this environment needs of each service in order to start it. */
@@ -56,11 +64,6 @@ function runtimeProblems(environment: unknown, merged: ReadonlyMap<string, unkno
   const runtime = isRecord(environment) ? environment.runtime : undefined;
   if (runtime === 'embedded') return embeddedCommandProblems(merged);
   return runtime === 'docker' ? containerImageProblems(merged) : [];
-}
-
-function imagesProblems(environment: unknown): Problem[] {
-  if (!isRecord(environment) || environment.runtime !== 'embedded' || environment.images === undefined) return [];
-  return [{ path: ['images'], message: 'expected only where the runtime is "docker": others keep images in a folder' }];
 }
 
 /** Both name image repositories of the project. */

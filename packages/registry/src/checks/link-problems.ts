@@ -13,6 +13,7 @@ const linksSchema = z
       .object({
         urlSecret: z.string().optional().catch(undefined),
         passwordSecret: z.string().optional().catch(undefined),
+        rotation: z.object({ secret: z.string() }).optional().catch(undefined),
       })
       .optional()
       .catch(undefined),
@@ -28,7 +29,7 @@ type Links = z.output<typeof linksSchema> & { readonly name: string };
 /** Problems between services, which no service shows alone; paths start at the name of a service. */
 export function linkProblems(services: ReadonlyMap<string, unknown>): Problem[] {
   const links = [...services].map(([name, service]) => linksOf(name, service));
-  return [...unknownDependencies(links), ...circles(links), ...sharedRoutes(links)];
+  return [...unknownDependencies(links), ...circles(links), ...sharedRoutes(links), ...sharedRotations(links)];
 }
 
 /** What is missing where services need secrets and the environment does not say where they come from. */
@@ -78,5 +79,21 @@ function sharedRoutes(services: readonly Links[]): Problem[] {
     if (owner !== undefined) return [{ path: [name, 'route'], message: `the same route as "${owner}": ${address}` }];
     owners.set(address, name);
     return [];
+  });
+}
+
+/** Of two that say how one secret is rotated only one could be right. */
+function sharedRotations(services: readonly Links[]): Problem[] {
+  const owners = new Map<string, string>();
+  return services.flatMap(({ name, database }) => {
+    const secret = database?.rotation?.secret;
+    if (secret === undefined) return [];
+    const owner = owners.get(secret);
+    if (owner === undefined) {
+      owners.set(secret, name);
+      return [];
+    }
+    const message = `${secret} is rotated for "${owner}" already, expected in one service only`;
+    return [{ path: [name, 'database', 'rotation', 'secret'], message }];
   });
 }

@@ -59,8 +59,9 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     'a service that is null',
     { services: { web: null } },
     [
-      'services.web: expected an object with context, command, image, route, health, dependsOn, environment, secrets, ' +
-        'database, drainTimeoutMs, stopTimeoutMs, not null',
+      'services.web: expected an object with context, command, image, route, health, container, strategy, ' +
+        'overlap, proxy, canary, dependsOn, environment, secrets, ' +
+        'database, drainTimeoutMs, longLivedTimeoutMs, stopTimeoutMs, not null',
     ],
   ],
   [
@@ -125,7 +126,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     [
       'services.api.database.shema: unknown key, did you mean "schema"?',
       'services.web.database.schema: unknown key, expected one of adapter, urlSecret, host, port, database, user, ' +
-        'passwordSecret, tls, migrations, dump, variable',
+        'passwordSecret, tls, migrations, dump, variable, rotation',
     ],
   ],
   [
@@ -159,6 +160,29 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
       'services.api.database.host: expected only without urlSecret: the URL says where the database is',
       'services.api.database.variable: expected only without urlSecret: the URL says where the database is',
       'services.api.database.tls: expected only without urlSecret: the URL says it, ?sslmode=verify-full',
+    ],
+  ],
+  [
+    'a rotation that nothing can do',
+    {
+      services: {
+        api: {
+          database: {
+            ...{ adapter: 'postgresql', host: 'db', database: 'shop', user: 'shop' },
+            rotation: { secret: 'LOGIN', strategy: 'single-user', users: ['a', 'b'], accountHost: '%' },
+          },
+        },
+        web: { ...api, database: { adapter: 'mysql', urlSecret: 'URL', rotation: { strategy: 'none', users: ['a'] } } },
+      },
+    },
+    [
+      'services.api.database.rotation.users: expected only where the strategy is "alternating-users"',
+      'services.api.database.rotation.accountHost: expected only for mysql: users of PostgreSQL have no host',
+      'services.api.database.rotation.adminSecret: missing, expected the name of a secret: the database has no password ' +
+        'to change others with',
+      `services.web.database.rotation.secret: missing, expected ${variableWanted}`,
+      'services.web.database.rotation.strategy: expected "alternating-users" or "single-user"',
+      'services.web.database.rotation.users: expected a list of two users',
     ],
   ],
   [

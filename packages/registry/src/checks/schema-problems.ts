@@ -39,6 +39,9 @@ function knownKeys(schema: z.core.$ZodType | undefined, value: unknown, path: Pr
     return [...new Set(fitting.flatMap((option: z.core.$ZodType) => knownKeys(option, value, path)))];
   }
   const [key, ...rest] = path;
+  if (schema instanceof z.ZodArray) {
+    return knownKeys(schema.element, Array.isArray(value) ? value[Number(key)] : undefined, rest);
+  }
   const inside = key !== undefined && isRecord(value) ? value[key] : undefined;
   if (schema instanceof z.ZodRecord) return knownKeys(schema.valueType, inside, rest);
   if (!(schema instanceof z.ZodObject)) return [];
@@ -46,10 +49,10 @@ function knownKeys(schema: z.core.$ZodType | undefined, value: unknown, path: Pr
   return key === undefined ? Object.keys(shape) : knownKeys(shape[key], inside, rest);
 }
 
-/** Alternatives are told apart by their adapter or source, where they have one. */
+/** Alternatives are told apart by their adapter, source or type, where they have one. */
 function isSameKind(option: z.core.$ZodType, value: unknown): boolean {
   const shape: z.core.$ZodShape = option instanceof z.ZodObject ? option.shape : {};
-  return ['adapter', 'source'].every((key) => {
+  return ['adapter', 'source', 'type'].every((key) => {
     const kind = shape[key];
     return !(kind instanceof z.ZodLiteral) || (isRecord(value) && kind.values.has(value[key] as string));
   });

@@ -10,7 +10,7 @@ import { errorSchema } from './control-protocol.ts';
 import { checkOwnFolder } from './own-folder.ts';
 
 export interface ControlCall<T> {
-  readonly operation: '/state' | '/apply' | '/start' | '/stop' | '/in-flight' | '/shutdown';
+  readonly operation: '/state' | '/apply' | '/start' | '/stop' | '/keep-running' | '/in-flight' | '/shutdown';
   readonly body?: unknown;
   readonly schema: z.ZodType<T>;
   readonly deadlineMs: number;

@@ -10,10 +10,13 @@ export const instanceSchema = z.object({
   ...key,
   ...labels,
   state: z.enum(['running', 'stopped', 'crashed']),
-  address: z.object({ host: z.string(), port: z.int() }),
+  addresses: z.tuple([z.object({ host: z.string(), port: z.int() })]),
+  restarts: z.int(),
+  imageHealth: z.null(),
   startedAt: z.string(),
   exit: z.string().nullable(),
 });
+export type EmbeddedInstance = z.infer<typeof instanceSchema>;
 
 export const startSchema = z.object({
   ...key,
@@ -31,12 +34,25 @@ export const stopSchema = z.object({ ...key, timeoutMs: z.number().nonnegative()
 
 export const keySchema = z.object(key);
 
+const fieldSchema = { header: z.string() };
+const cookieSchema = { cookie: z.string() };
+
+const canarySchema = z.object({
+  stickBy: z
+    .union([z.enum(['visitor', 'client-address', 'nothing']), z.object(fieldSchema), z.object(cookieSchema)])
+    .optional(),
+  match: z
+    .union([z.object({ ...fieldSchema, value: z.string() }), z.object({ ...cookieSchema, value: z.string() })])
+    .optional(),
+});
+
 export const topologySchema = z.object({
   listen: z.object({ host: z.string(), port: z.int().min(0).max(65535) }),
   services: z.array(
     z.object({
       name: z.string(),
       route: z.object({ host: z.string().nullable(), path: z.string() }).nullable(),
+      canary: canarySchema.optional(),
     }),
   ),
 });

@@ -15,6 +15,7 @@ import type {
 import type { GenerationFolder } from '../files/generation-folder.ts';
 import type { ControlClient } from './control-client.ts';
 import { addressesSchema, type DaemonState, inFlightSchema, stateSchema } from './control-protocol.ts';
+import { checkEmbeddedTopology } from './embedded-topology.ts';
 import { previewHeader } from './preview-header.ts';
 
 const answerMs = 10_000;
@@ -29,7 +30,11 @@ export class EmbeddedRouter implements Router {
     this.#generations = options.generations;
   }
 
-  apply(topology: Topology, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<RouterAddresses> {
+  async apply(
+    topology: Topology,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<RouterAddresses> {
+    checkEmbeddedTopology(topology);
     return this.#client.call({
       operation: '/apply',
       body: topology,
@@ -37,6 +42,11 @@ export class EmbeddedRouter implements Router {
       deadlineMs: answerMs,
       signal,
     });
+  }
+
+  /** Its sockets are opened and closed one by one: nothing else notices. */
+  reloadsFor(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   async addresses(): Promise<RouterAddresses | null> {

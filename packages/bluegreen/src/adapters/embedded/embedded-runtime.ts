@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { isMaestroError, silentLogger } from '@maestro/core';
 
+import { type BlueGreenError, startFailed } from '../../errors.ts';
 import type { Instance, InstanceKey, InstanceSpec, Runtime } from '../../ports/runtime.ts';
 import { slotName } from '../../slots.ts';
 import type { ControlClient } from './control-client.ts';
@@ -40,7 +41,8 @@ export class EmbeddedRuntime implements Runtime {
   }
 
   async start(spec: InstanceSpec, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Instance> {
-    const { secrets, ...rest } = spec;
+    const { secrets, replicas = 1, ...rest } = spec;
+    if (replicas !== 1) throw oneCopyOnly(slotName(spec), replicas);
     const folder = await this.#options.unpack(spec);
     const revealed = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, value.reveal()]));
     return this.#options.client.call({
@@ -65,7 +67,25 @@ export class EmbeddedRuntime implements Runtime {
     });
   }
 
+  async keepRunning(
+    { service, slot }: InstanceKey,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    await this.#options.client.call({
+      operation: '/keep-running',
+      body: { service, slot },
+      schema: emptySchema,
+      deadlineMs: answerMs,
+      signal,
+    });
+  }
+
   logs({ lines, ...key }: InstanceKey & { readonly lines: number }): Promise<readonly string[]> {
     return lastLines(join(this.#options.layout.logs, `${slotName(key)}.log`), lines);
   }
+}
+
+function oneCopyOnly(name: string, replicas: number): BlueGreenError {
+  const hint = 'set "replicas" to 1 for this environment, or run it in containers';
+  return startFailed(name, `${replicas} replicas are wanted, and an embedded environment runs 1`, hint);
 }

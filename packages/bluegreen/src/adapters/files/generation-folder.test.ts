@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,6 +6,7 @@ import { ManualClock } from '@maestro/core/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import type { Routing } from '../../plan/generation.ts';
 import type { Slot } from '../../slots.ts';
 import { GenerationFolder } from './generation-folder.ts';
 
@@ -93,6 +94,32 @@ it('asks the fence right before the rename, when everything is prepared', async 
   expect(await readdir(join(folder, 'generations/1'))).toEqual(['api.blue', 'generation.json']);
 });
 
+it('marks canaries, and what a router asks for beside the marks', async () => {
+  const { folder } = await open();
+  const routerMarks = (routing: Routing) => Object.keys(routing.slots).map((service) => `.live-${service}`);
+  const generations = new GenerationFolder({ folder, clock: new ManualClock(), routerMarks });
+  const request = { release: 'r', slots: { api: 'green', web: 'blue' } as const, expected: null };
+  const { generation } = await generations.switchTo({ ...request, canaryPercents: { web: 10 } });
+  expect((await readdir(join(folder, 'generations/1'))).toSorted()).toEqual([
+    '.live-api',
+    '.live-web',
+    'api.green',
+    'generation.json',
+    'web.blue',
+    'web.canary-10',
+  ]);
+  expect(generations.live()).toEqual(generation);
+  expect(generation).toMatchObject({ slots: { api: 'green', web: 'blue' }, canaryPercents: { web: 10 } });
+});
+
+it('can be tested, but not listed, by a proxy of another user', async () => {
+  const { folder, generations } = await open();
+  await generations.switchTo({ release: 'r', slots: { api: 'blue' }, expected: null });
+  for (const path of ['generations', 'generations/1']) {
+    expect((await stat(join(folder, path))).mode & 0o777).toBe(0o711);
+  }
+});
+
 it('keeps the last 20 generations', async () => {
   const { folder, generations } = await open();
   for (let number = 1; number <= 25; number += 1) {
@@ -121,6 +148,7 @@ it.each([
   ['a description without a number', 'generation.json', '{"release":"r","at":"now"}'],
   ['a second mark for a service', 'api.green', ''],
   ['a name that is no mark', 'api.red', ''],
+  ['a canary of nothing', 'web.canary-5', ''],
 ])('says that a generation with %s cannot be read, and where', async (_, file, contents) => {
   const { folder, generations } = await open();
   await generations.switchTo({ release: 'r', slots: { api: 'blue' }, expected: null });

@@ -6,12 +6,21 @@ import { type Clock, isoTime, messageOf, replaceSymlink, syncFolder, writeFileDu
 import { z } from 'zod';
 
 import { BlueGreenError, generationMoved, unreadableNames } from '../../errors.ts';
-import { type Generation, marksOf, slotsOf } from '../../plan/generation.ts';
+import { type Generation, marksOf, type Routing, routingOf } from '../../plan/generation.ts';
 import type { Switched, SwitchRequest } from '../../ports/router.ts';
 
 const about = 'generation.json';
 const aboutSchema = z.object({ number: z.int().positive(), release: z.string(), at: z.string() });
 const kept = 20;
+// A proxy of another user may test for a mark that it knows the name of, but not list them.
+const folderMode = 0o711;
+
+export interface GenerationFolderOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Names of further empty files that a router tests for; they begin with a dot and say nothing that the marks do not say. */
+  readonly routerMarks?: ((routing: Routing) => readonly string[]) | undefined;
+}
 
 /**
  * Generations as folders of empty marks, and `live`, a symbolic link to one of them.
@@ -19,17 +28,19 @@ const kept = 20;
  *
  * ```
  * generations/41/generation.json  api.blue   web.blue
- * generations/42/generation.json  api.green  web.green
+ * generations/42/generation.json  api.green  web.blue  web.canary-10
  * live -> generations/42
  * ```
  */
 export class GenerationFolder {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #routerMarks: (routing: Routing) => readonly string[];
 
-  constructor(options: { readonly folder: string; readonly clock: Clock }) {
-    this.#folder = options.folder;
-    this.#clock = options.clock;
+  constructor({ folder, clock, routerMarks = () => [] }: GenerationFolderOptions) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#routerMarks = routerMarks;
   }
 
   /**
@@ -57,9 +68,10 @@ export class GenerationFolder {
     const folder = join(this.#folder, target);
     try {
       const described = aboutSchema.parse(JSON.parse(readFileSync(join(folder, about), 'utf8')));
-      const { slots, problems } = slotsOf(readdirSync(folder).filter((name) => name !== about));
+      const marks = readdirSync(folder).filter((name) => name !== about && !name.startsWith('.'));
+      const { routing, problems } = routingOf(marks);
       if (problems.length > 0) throw new Error(problems.join('; '));
-      return { ...described, slots };
+      return { ...described, ...routing };
     } catch (error) {
       throw this.#unreadable(folder, error);
     }
@@ -67,7 +79,7 @@ export class GenerationFolder {
 
   /** Makes the next generation and points `live` to it. */
   async switchTo(request: SwitchRequest): Promise<Switched> {
-    const { problems } = slotsOf(marksOf(request.slots));
+    const { problems } = routingOf(marksOf(request));
     if (problems.length > 0) throw unreadableNames(problems);
     const generation = await this.#prepare(request);
     const start = this.#clock.monotonic();
@@ -83,13 +95,14 @@ export class GenerationFolder {
     return { generation, switchMs };
   }
 
-  async #prepare({ release, slots }: SwitchRequest): Promise<Generation> {
+  async #prepare({ release, slots, canaryPercents }: SwitchRequest): Promise<Generation> {
     const generations = join(this.#folder, 'generations');
-    await mkdir(generations, { recursive: true, mode: 0o700 });
+    await mkdir(generations, { recursive: true, mode: folderMode });
     const number = await claimNext(generations);
-    const generation: Generation = { number, release, at: isoTime(this.#clock), slots };
+    const { routing } = routingOf(marksOf({ slots, canaryPercents }));
+    const generation: Generation = { number, release, at: isoTime(this.#clock), ...routing };
     const folder = join(generations, String(number));
-    for (const mark of marksOf(slots)) await writeFile(join(folder, mark), '');
+    for (const mark of [...marksOf(routing), ...this.#routerMarks(routing)]) await writeFile(join(folder, mark), '');
     await writeFileDurably(join(folder, about), JSON.stringify({ number, release, at: generation.at }));
     await syncFolder(generations);
     return generation;
@@ -120,7 +133,7 @@ export class GenerationFolder {
 async function claimNext(generations: string): Promise<number> {
   for (let next = Math.max(0, ...(await numbersIn(generations))) + 1; ; next += 1) {
     try {
-      await mkdir(join(generations, String(next)), { mode: 0o700 });
+      await mkdir(join(generations, String(next)), { mode: folderMode });
       return next;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,61 +1,84 @@
-import { get, type IncomingMessage } from 'node:http';
+import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
+import { get as getSecure } from 'node:https';
 
-import type { Probe, ProbeResult } from '../../ports/probe.ts';
+import type { ExpectedAnswer, Probe, ProbeResult } from '../../ports/probe.ts';
+import { connectionFailure, noAnswer } from './connection-failure.ts';
+
+type Get = (
+  url: string,
+  options: RequestOptions,
+  callback: (response: IncomingMessage) => void,
+) => ReturnType<typeof getPlain>;
 
 // More than is shown, so that a secret is recognised before the end is cut off.
-const readBytes = 4096;
+const complaintBytes = 4096;
+const bodyBytes = 64 * 1024;
 
-/** Probes over HTTP on a connection of its own; follows no redirect. */
-export const httpProbe: Probe = ({ url, headers, timeoutMs, signal }) =>
+/** Probes over HTTP or HTTPS on a connection of its own; follows no redirect. */
+export const httpProbe: Probe = ({ url, headers, expected = {}, timeoutMs, signal }) =>
   new Promise((resolve) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     let answered = false;
-    const request = get(url, { headers, agent: false, signal: deadline }, (response) => {
+    const secure = url.startsWith('https:');
+    const get: Get = secure ? getSecure : getPlain;
+    // The certificate must be one for the Host that outsiders use, whatever the address.
+    const name = secure && headers.host !== undefined ? { servername: headers.host.replace(/:\d+$/, '') } : {};
+    const request = get(url, { headers, agent: false, signal: deadline, ...name }, (response) => {
       answered = true;
-      void judge(response).then(resolve);
+      void judge(response, expected).then(resolve);
     });
-    request.on('error', (error: NodeJS.ErrnoException) => {
+    request.on('error', (error) => {
       // An answer that breaks off, or does not end in time, is still an answer.
-      if (!answered) resolve(deadline.aborted ? timeout(timeoutMs) : failed(error));
+      if (!answered) resolve(deadline.aborted ? noAnswer(timeoutMs) : connectionFailure(error));
     });
   });
 
-async function judge(response: IncomingMessage): Promise<ProbeResult> {
+async function judge(
+  response: IncomingMessage,
+  { statuses = [[200, 299]], body }: ExpectedAnswer,
+): Promise<ProbeResult> {
   const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) {
+  if (statuses.some(([from, to]) => status >= from && status <= to)) {
+    if (body !== undefined) return judgeBody(await beginning(response, bodyBytes), body);
     response.resume();
     return { healthy: true };
   }
   if (status >= 300 && status < 400) {
     response.resume();
     const detail = `answered ${status}, a redirect to ${response.headers.location ?? 'nowhere'}`;
-    return { healthy: false, reason: 'redirect', detail };
+    return { healthy: false, reason: 'redirect', detail, status };
   }
-  const said = (await beginning(response)).trim();
-  return { healthy: false, reason: 'status', detail: `answered ${status}${said === '' ? '' : `: ${said}`}` };
+  const said = (await beginning(response, complaintBytes)).trim();
+  const detail = `answered ${status}${said === '' ? '' : `: ${said}`}`;
+  // What servers of Go, nginx and Apache say to a request without TLS at a port for TLS.
+  const wantsTls =
+    status === 400 && /http request (was sent )?to (an )?https (server|port)|speaking plain http/i.test(said);
+  return { healthy: false, reason: wantsTls ? 'tls' : 'status', detail, status };
 }
 
-async function beginning(response: IncomingMessage): Promise<string> {
+function judgeBody(body: string, expected: NonNullable<ExpectedAnswer['body']>): ProbeResult {
+  if ('contains' in expected ? body.includes(expected.contains) : new RegExp(expected.matches).test(body)) {
+    return { healthy: true };
+  }
+  const wanted = 'contains' in expected ? `"${expected.contains}"` : `/${expected.matches}/`;
+  return {
+    healthy: false,
+    reason: 'body',
+    detail: `answered without ${wanted}: ${body.slice(0, complaintBytes).trim()}`,
+  };
+}
+
+async function beginning(response: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes >= readBytes) break;
+      if (bytes >= limit) break;
     }
   } catch {
     // What arrived before the connection broke is still worth showing.
   }
-  return Buffer.concat(chunks).subarray(0, readBytes).toString('utf8');
-}
-
-function timeout(timeoutMs: number): ProbeResult {
-  return { healthy: false, reason: 'timeout', detail: `no answer in ${timeoutMs} ms` };
-}
-
-function failed(error: NodeJS.ErrnoException): ProbeResult {
-  if (error.code === 'ECONNREFUSED')
-    return { healthy: false, reason: 'refused', detail: 'nothing listens at its port' };
-  return { healthy: false, reason: 'broken', detail: `the connection broke: ${error.code ?? error.message}` };
+  return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
 }

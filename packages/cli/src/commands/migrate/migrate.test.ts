@@ -38,7 +38,15 @@ const fill = {
   statements: null,
   done: 0,
 };
-const nothing = { service: 'web', phase: 'expand', isNew: false, migrations: [], waiting: [], hash: 'h2' } as const;
+const nothing = {
+  service: 'web',
+  phase: 'expand',
+  isNew: false,
+  migrations: [],
+  waiting: [],
+  hooks: null,
+  hash: 'h2',
+} as const;
 const plan: BatchPlan = {
   hash: 'abc123',
   databases: [
@@ -71,6 +79,14 @@ it('shows by a dry run the exact SQL, what is no SQL as comments, and the hash',
   ]);
   const { jsonLines } = await migrate('run --dry-run --json', { plan: answer });
   expect(jsonLines()).toEqual([{ type: 'result', ok: true, dryRun: true, ...plan }]);
+});
+
+it('says in a dry run whose hooks are called', async () => {
+  const [api] = plan.databases;
+  const hooks = { path: '/shop/api/migrations/hooks.ts', checksum: 'c' };
+  const hooked = { hash: 'a', databases: [{ name: 'api', plan: { ...nothing, ...api?.plan, hooks } }] };
+  const { stdout } = await migrate('run --dry-run', { plan: () => Promise.resolve(hooked) });
+  expect(stdout).toContain('-- calls the hooks of /shop/api/migrations/hooks.ts\n\n-- 0002_add_total: expand');
 });
 
 it('says which statements of a migration were done before, and that there is nothing to apply', async () => {

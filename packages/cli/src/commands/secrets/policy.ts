@@ -19,7 +19,12 @@ export const addPolicy: AddCommand = (secrets, choose) => {
     .addOption(new Option('--account <number>', 'the AWS account').argParser(accountNumber).makeOptionMandatory())
     .addOption(forUse.choices(['read', 'upload', 'rotate']).default('read'))
     .addOption(servicesOption())
-    .addOption(repeatable('--secret <name>', 'a secret that no service names, such as one that others refer to'))
+    .addOption(
+      repeatable(
+        '--secret <name>',
+        'a secret that no service names, such as one that others refer to; to rotate, one that AWS rotates',
+      ),
+    )
     .addOption(
       repeatable('--kms-key <arn>', 'a key that secrets are encrypted with, where it is not that of AWS itself'),
     )

@@ -1,9 +1,10 @@
 import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/core';
 
+import { guardTag } from '../../image/guard-tags.ts';
 import type { ImageBuilder } from '../../ports/image-builder.ts';
 import type { ImageEngine } from '../../ports/image-engine.ts';
 import type { ReadableImageContent } from '../../ports/image-content.ts';
-import type { Cancellable, ImageStore, StoredImage } from '../../ports/image-store.ts';
+import type { Cancellable, ImageKey, ImageStore, StoredImage } from '../../ports/image-store.ts';
 import type { ImageReference } from '../../retention/plan-prune.ts';
 import type { TaggedImageKey } from '../../transfer/copy-images.ts';
 import type { CredentialSource } from '../oci/credentials.ts';
@@ -37,6 +38,8 @@ export interface DockerEngine {
   readonly store: ImageStore;
   readonly builder: ImageBuilder;
   readonly engine: ImageEngine;
+  /** What an image that is guarded is called here, to start containers of it: by a tag made of its digest. */
+  nameOf(image: ImageKey): string;
   /**
    * Puts an image of other content here, such as that of a saved release, under its digest and tags. Throws
    * `IMAGE_STORE_UNKNOWN_IMAGE`, `IMAGE_STORE_UNSUPPORTED_IMAGE`, and what reading throws.
@@ -54,7 +57,8 @@ export interface DockerEngine {
 export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngine {
   const { clock = systemClock, logger = silentLogger } = options;
   const client = new EngineClient({ address: engineAddress(options), clock });
-  const images = new EngineImages(client, new EngineNames(options.repositories));
+  const names = new EngineNames(options.repositories);
+  const images = new EngineImages(client, names);
   const login = new RegistryLogin(options.credentials);
   const transfers = new ImageTransfers({ client, login, clock, logger });
   const store = new DockerImageStore(client, images);
@@ -62,6 +66,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     store,
     builder: new DockerImageBuilder({ client, images, transfers, clock, logger }),
     engine: new DockerImageEngine({ images, transfers, clock, logger }),
+    nameOf: ({ repository, digest }) => `${names.of(repository)}:${guardTag(digest)}`,
     load: (image, { signal } = {}) => loadContent({ client, images, store }, { ...image, signal }),
     references: ({ signal } = {}) => imageUsers({ client, images }, { signal }),
   };

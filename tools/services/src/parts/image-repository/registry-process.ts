@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { hash } from 'bcryptjs';
-import { generate } from 'selfsigned';
 
 import type { StartedServer, StartOptions } from '../../part.ts';
+import { selfSigned } from '../../self-signed.ts';
 import { freePort, spawnServer } from '../../server-process.ts';
 
 interface Security {
@@ -62,32 +62,10 @@ async function secure(folder: string): Promise<Security> {
     key: join(folder, 'key.pem'),
     passwords: join(folder, 'htpasswd'),
   };
-  const { cert, private: key } = await generateCertificate();
-  await writeFile(files.certificate, cert);
+  const { certificate, key } = await selfSigned({ title: 'Maestro test image repository', hosts: ['localhost'] });
+  await writeFile(files.certificate, certificate);
   await writeFile(files.key, key, { mode: 0o600 });
   // The cheapest hash: a random password needs no other, and each request is checked against it.
   await writeFile(files.passwords, `${login.username}:${await hash(login.password, 4)}\n`, { mode: 0o600 });
   return { login, ...files };
-}
-
-function generateCertificate() {
-  const lifetimeMs = 30 * 24 * 60 * 60 * 1000;
-  return generate([{ name: 'commonName', value: 'Maestro test image repository' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    // Longer than one is left standing.
-    notAfterDate: new Date(Date.now() + lifetimeMs),
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', digitalSignature: true, keyCertSign: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-  });
 }

@@ -32,6 +32,10 @@ const operations: Readonly<Record<string, Operation>> = {
     await daemon.supervisor.stop(stopSchema.parse(body));
     return {};
   },
+  '/keep-running': (daemon, body) => {
+    daemon.supervisor.keepRunning(keySchema.parse(body));
+    return {};
+  },
   '/in-flight': (daemon, body) => daemon.proxy.inFlight(keySchema.parse(body)),
   '/shutdown': (daemon) => {
     daemon.requestShutdown();

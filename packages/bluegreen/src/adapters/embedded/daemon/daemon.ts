@@ -5,8 +5,8 @@ import { type Clock, type Logger, messageOf, poll } from '@maestro/core';
 import { holdExclusively } from '@maestro/core/exclusive-hold';
 
 import { liveSlot } from '../../../plan/generation.ts';
-import type { Instance } from '../../../ports/runtime.ts';
 import { GenerationFolder } from '../../files/generation-folder.ts';
+import type { EmbeddedInstance } from '../control-protocol.ts';
 import { layoutOf, type StateLayout } from '../state-layout.ts';
 import { type Daemon, serveControl } from './control-server.ts';
 import { Listeners } from './listeners.ts';
@@ -61,6 +61,7 @@ async function runAlone({ signal, clock, logger }: DaemonOptions, layout: StateL
   const proxy: Proxy = new Proxy({
     live,
     addressOf: (key) => supervisor.addressOf(key),
+    canaryRuleOf: (service) => listeners.canaryRuleOf(service),
     previewKey: listeners.previewKey,
     logger,
   });
@@ -107,8 +108,8 @@ async function runAlone({ signal, clock, logger }: DaemonOptions, layout: StateL
   await Promise.race([once(control, 'close'), clock.sleep(shutdownMs.farewell)]);
 }
 
-function portOf(instance: Instance): number {
-  return instance.address.port;
+function portOf(instance: EmbeddedInstance): number {
+  return instance.addresses[0].port;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

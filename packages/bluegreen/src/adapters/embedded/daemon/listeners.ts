@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { BlueGreenError } from '../../../errors.ts';
 import { matchRoute, type RequestLine } from '../../../plan/routes.ts';
-import type { RouterAddresses, Topology } from '../../../ports/router.ts';
+import type { CanaryRule, RouterAddresses, Topology } from '../../../ports/router.ts';
 import { topologySchema } from '../control-protocol.ts';
 import { findPort } from './ports.ts';
 import { isWebSocket, type Proxy } from './proxy.ts';
@@ -62,6 +62,10 @@ export class Listeners {
       url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`,
       services: Object.fromEntries(services.map(({ name }) => [name, `http://127.0.0.1:${servicePorts[name] ?? 0}`])),
     };
+  }
+
+  canaryRuleOf(service: string): CanaryRule | undefined {
+    return this.#settled.services.find(({ name }) => name === service)?.canary;
   }
 
   ports(): readonly number[] {

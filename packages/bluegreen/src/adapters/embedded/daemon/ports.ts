@@ -12,6 +12,8 @@ const count = 11_000;
 export interface PortRequest {
   /** What the port is for; the same purpose starts looking at the same number. */
   readonly purpose: string;
+  /** Where it is to be listened at; 127.0.0.1 by default. */
+  readonly host?: string | undefined;
   /** Ports given out already. */
   readonly taken: ReadonlySet<number>;
 }
@@ -48,22 +50,22 @@ export class SlotPorts {
   }
 }
 
-/** Finds a loopback port nobody listens on. */
-export async function findPort({ purpose, taken }: PortRequest): Promise<number> {
+/** Finds a port nobody listens on. */
+export async function findPort({ purpose, host = '127.0.0.1', taken }: PortRequest): Promise<number> {
   const start = createHash('sha256').update(purpose).digest().readUInt32BE() % count;
   for (let step = 0; step < count; step += 1) {
     const port = first + ((start + step) % count);
-    if (!taken.has(port) && (await isFree(port))) return port;
+    if (!taken.has(port) && (await isFree(host, port))) return port;
   }
   throw new BlueGreenError('BLUEGREEN_PORT_IN_USE', `every port from ${first} to ${first + count - 1} is in use`, {
     hint: 'stop environments that are not needed: maestro stop',
   });
 }
 
-async function isFree(port: number): Promise<boolean> {
+async function isFree(host: string, port: number): Promise<boolean> {
   const server = createServer();
   try {
-    server.listen(port, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
     return true;
   } catch {

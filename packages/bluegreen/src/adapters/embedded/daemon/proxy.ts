@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -6,9 +6,9 @@ import type { Duplex } from 'node:stream';
 import { type Logger, messageOf } from '@maestro/core';
 import { createProxyServer } from 'httpxy';
 
-import { liveSlot } from '../../../plan/generation.ts';
+import { type Picked, pickSlot, visitorCookie } from '../../../plan/canary.ts';
 import type { InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
-import type { InFlight } from '../../../ports/router.ts';
+import type { CanaryRule, InFlight } from '../../../ports/router.ts';
 import { type Slot, slotName } from '../../../slots.ts';
 import { previewHeader } from '../preview-header.ts';
 import type { LiveGeneration } from './live-generation.ts';
@@ -20,6 +20,7 @@ const idleConnectionMs = 1_000;
 export interface ProxyOptions {
   readonly live: LiveGeneration;
   readonly addressOf: (key: InstanceKey) => InstanceAddress | undefined;
+  readonly canaryRuleOf: (service: string) => CanaryRule | undefined;
   readonly previewKey: string;
   readonly logger: Logger;
 }
@@ -32,6 +33,8 @@ interface Traffic {
 
 interface Target extends InstanceKey {
   readonly address: InstanceAddress;
+  /** To be set as the visitor's cookie. */
+  readonly visitor: string | null;
 }
 
 interface Refusal {
@@ -49,7 +52,11 @@ export class Proxy {
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#proxy.on('proxyRes', (response) => {
+    this.#proxy.on('proxyRes', (response, _, answer) => {
+      const visitor = answer.getHeader('set-cookie');
+      if (visitor !== undefined) {
+        response.headers['set-cookie'] = [...(response.headers['set-cookie'] ?? []), String(visitor)];
+      }
       // These speak of the connection to the service (RFC 9110, 7.6.1); the client's connection has its own.
       delete response.headers.connection;
       // Node's agent still has to read when the service will close the connection; only what can be listed is passed on.
@@ -64,6 +71,7 @@ export class Proxy {
       refuse(response, found.status, found.refusal);
       return;
     }
+    if (found.visitor !== null) response.appendHeader('set-cookie', cookieFor(found.visitor));
     const traffic = this.#trafficOf(found);
     traffic.requests += 1;
     response.once('close', () => {
@@ -115,12 +123,21 @@ export class Proxy {
 
   #find(request: IncomingMessage, service: string | undefined): Target | Refusal {
     if (service === undefined) return { status: 404, refusal: 'no service has a route for this request' };
-    const slot = this.#previewSlot(request) ?? liveSlot(this.#options.live.current(), service);
-    if (slot === undefined) return { status: 503, refusal: `${service} is not deployed` };
-    const key = { service, slot };
-    const address = this.#options.addressOf(key);
+    const picked = this.#pick(request, service);
+    if (picked === undefined) return { status: 503, refusal: `${service} is not deployed` };
+    const { slot, visitor } = picked;
+    const address = this.#options.addressOf({ service, slot });
     if (address === undefined) return { status: 503, refusal: `${service} does not run` };
-    return { ...key, address };
+    return { service, slot, address, visitor };
+  }
+
+  #pick(request: IncomingMessage, service: string): Picked | undefined {
+    const preview = this.#previewSlot(request);
+    if (preview !== undefined) return { slot: preview, visitor: null };
+    const { live, canaryRuleOf } = this.#options;
+    const { headers, socket } = request;
+    const facts = { headers, clientAddress: socket.remoteAddress ?? '', newVisitor: randomUUID() };
+    return pickSlot(live.current(), service, canaryRuleOf(service), facts);
   }
 
   #previewSlot(request: IncomingMessage): Slot | undefined {
@@ -156,6 +173,10 @@ export class Proxy {
 
 export function isWebSocket(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+function cookieFor(visitor: string): string {
+  return `${visitorCookie}=${visitor}; Path=/; HttpOnly; SameSite=Lax`;
 }
 
 function targetOf({ address }: Target) {

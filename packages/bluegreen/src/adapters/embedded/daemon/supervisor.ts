@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Clock, isoTime, type Logger, messageOf } from '@maestro/core';
 
 import { BlueGreenError, slotBusy, slotLive, startFailed } from '../../../errors.ts';
-import { type Generation, liveSlot } from '../../../plan/generation.ts';
-import type { Instance, InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
+import { type Generation, receivesTraffic } from '../../../plan/generation.ts';
+import type { InstanceAddress, InstanceKey } from '../../../ports/runtime.ts';
 import { slotName } from '../../../slots.ts';
-import { instanceSchema, type StartRequest } from '../control-protocol.ts';
+import { type EmbeddedInstance, instanceSchema, type StartRequest } from '../control-protocol.ts';
 import {
   crashed,
   endedUnseen,
@@ -38,7 +38,10 @@ interface Held {
   /** What it was started with; null for one that an earlier daemon started. */
   request: StartRequest | null;
   stopping: boolean;
-  restarts: number;
+  /** Whether it is started again when it ends by itself, also while it receives no traffic. */
+  kept: boolean;
+  /** Restarts without a settled time in between. */
+  streak: number;
 }
 
 const restartPauseMs = { first: 200, longest: 10_000 };
@@ -70,30 +73,30 @@ export class Supervisor {
     const { recordsFile, clock, logger } = this.#options;
     for (const record of await readRecords(recordsFile, logger)) {
       const process = record.state === 'running' ? await adopt(record, clock) : undefined;
-      const held: Held = { record, process: process ?? null, request: null, stopping: false, restarts: 0 };
+      const held: Held = { record, process: process ?? null, request: null, stopping: false, kept: false, streak: 0 };
       this.#held.set(slotName(record), held);
-      this.#ports.keep(slotName(record), record.address.port);
+      this.#ports.keep(slotName(record), record.addresses[0].port);
       if (process !== undefined) this.#follow(held, process);
       else if (record.state === 'running') held.record = endedUnseen(record);
     }
     await this.#records.write();
   }
 
-  instances(): readonly Instance[] {
+  instances(): readonly EmbeddedInstance[] {
     return [...this.#held.values()].map(({ record }) => instanceSchema.parse(record));
   }
 
   /** Where a slot's running instance answers. */
   addressOf(key: InstanceKey): InstanceAddress | undefined {
     const record = this.#held.get(slotName(key))?.record;
-    return record?.state === 'running' ? record.address : undefined;
+    return record?.state === 'running' ? record.addresses[0] : undefined;
   }
 
-  start(request: StartRequest): Promise<Instance> {
+  start(request: StartRequest): Promise<EmbeddedInstance> {
     return this.#inTurn(request, () => this.#start(request));
   }
 
-  async #start(request: StartRequest): Promise<Instance> {
+  async #start(request: StartRequest): Promise<EmbeddedInstance> {
     const name = slotName(request);
     if (this.#closed) throw startFailed(name, 'the environment is shutting down', 'maestro deploy starts it again');
     const before = this.#held.get(name);
@@ -103,11 +106,19 @@ export class Supervisor {
     }
     const port = await this.#ports.give(name);
     const held: Held = {
-      record: { ...labelsOf(request), ...this.#running(port), pid: 0, identity: 'starting' },
+      record: {
+        ...labelsOf(request),
+        ...this.#running(port),
+        restarts: 0,
+        imageHealth: null,
+        pid: 0,
+        identity: 'starting',
+      },
       process: null,
       request,
       stopping: false,
-      restarts: 0,
+      kept: false,
+      streak: 0,
     };
     this.#held.set(name, held);
     try {
@@ -125,6 +136,11 @@ export class Supervisor {
       if (this.#isLive(key)) throw slotLive(slotName(key));
       return this.#end(key, key.timeoutMs);
     });
+  }
+
+  keepRunning(key: InstanceKey): void {
+    const held = this.#held.get(slotName(key));
+    if (held !== undefined) held.kept = true;
   }
 
   /** Ends every instance, the live ones too: the environment is being stopped. */
@@ -152,7 +168,7 @@ export class Supervisor {
   }
 
   async #launch(held: Held, request: StartRequest): Promise<void> {
-    const { port, host } = held.record.address;
+    const [{ port, host }] = held.record.addresses;
     const process = await launch({
       name: slotName(request),
       command: request.command,
@@ -169,7 +185,7 @@ export class Supervisor {
   #follow(held: Held, process: ServiceProcess): void {
     void process.ended.then(async (exit) => {
       held.process = null;
-      if (this.#options.clock.now() - Date.parse(held.record.startedAt) > settledAfterMs) held.restarts = 0;
+      if (this.#options.clock.now() - Date.parse(held.record.startedAt) > settledAfterMs) held.streak = 0;
       held.record = held.stopping ? { ...held.record, state: 'stopped', exit } : crashed(held.record, exit);
       this.#options.onGone(held.record);
       await this.#records.write();
@@ -184,7 +200,7 @@ export class Supervisor {
     if (request === null) return;
     let settled = false;
     while (!settled) {
-      await clock.sleep(Math.min(restartPauseMs.first * 2 ** held.restarts, restartPauseMs.longest));
+      await clock.sleep(Math.min(restartPauseMs.first * 2 ** held.streak, restartPauseMs.longest));
       settled = await this.#inTurn(record, () => this.#relaunch(held, request));
     }
   }
@@ -194,10 +210,11 @@ export class Supervisor {
     const { logger } = this.#options;
     const name = slotName(request);
     if (!this.#shouldRun(held)) return true;
-    held.restarts += 1;
+    held.streak += 1;
+    held.record = { ...held.record, restarts: held.record.restarts + 1 };
     try {
       await this.#launch(held, request);
-      logger.info('an instance was restarted', { instance: name, restarts: held.restarts });
+      logger.info('an instance was restarted', { instance: name, restarts: held.record.restarts });
       return true;
     } catch (error) {
       logger.error('an instance could not be restarted', { instance: name, error: messageOf(error) });
@@ -205,27 +222,27 @@ export class Supervisor {
     }
   }
 
-  /** Only what receives traffic comes back by itself: a new version that crashes while it is probed has failed. */
+  /** Only what is wanted for good comes back by itself: a new version that crashes while it is probed has failed. */
   #shouldRun(held: Held): boolean {
     const current = this.#held.get(slotName(held.record)) === held;
-    return current && !held.stopping && !this.#closed && this.#isLive(held.record);
+    return current && !held.stopping && !this.#closed && (held.kept || this.#isLive(held.record));
   }
 
   #isLive({ service, slot }: InstanceKey): boolean {
-    return liveSlot(this.#options.generation(), service) === slot;
+    return receivesTraffic(this.#options.generation(), { service, slot });
   }
 
-  #running(port: number) {
+  #running(port: number): Pick<EmbeddedInstance, 'addresses' | 'exit' | 'startedAt' | 'state'> {
     const { clock } = this.#options;
     return {
-      state: 'running' as const,
-      address: { host: '127.0.0.1', port },
+      state: 'running',
+      addresses: [{ host: '127.0.0.1', port }],
       startedAt: isoTime(clock),
       exit: null,
     };
   }
 
-  #instance(name: string): Instance {
+  #instance(name: string): EmbeddedInstance {
     const instance = this.instances().find((one) => slotName(one) === name);
     if (instance === undefined) throw new BlueGreenError('BLUEGREEN_SLOT_EMPTY', `${name} holds no instance`);
     return instance;

@@ -1,0 +1,1 @@
+export { type PrometheusOptions, prometheusTraffic } from './adapters/prometheus/prometheus-traffic.ts';

@@ -80,11 +80,25 @@ it('takes all traffic back from a version that ends', async () => {
   expect(router.live?.canaryPercents ?? {}).toEqual({});
 });
 
-it('passes with too few requests, and says so', async () => {
-  const { clock, blueGreen, options } = await beside();
+it('passes with too few requests, and says so of each step', async () => {
+  const { clock, blueGreen, events, options } = await beside();
   const tried = blueGreen.canary(options);
   await clock.advance(2 * stepMs);
-  expect(await tried).toMatchObject({ kind: 'passed', unjudged: ['api'] });
+  const services = ['api'];
+  const unjudged = [
+    { percent: 10, services },
+    { percent: 50, services },
+  ];
+  expect(await tried).toMatchObject({ kind: 'passed', unjudged });
+  expect(events.filter(({ type }) => type === 'canary-unjudged')).toMatchObject(unjudged);
+});
+
+it('says of each step whether it was judged, not of the last one alone', async () => {
+  const { clock, blueGreen, serve, options } = await beside();
+  serve(stepMs, 2 * stepMs, false);
+  const tried = blueGreen.canary(options);
+  await clock.advance(2 * stepMs);
+  expect(await tried).toMatchObject({ kind: 'passed', unjudged: [{ percent: 10, services: ['api'] }] });
 });
 
 it('goes on with the step at which a deployer was cut off', async () => {
@@ -96,7 +110,7 @@ it('goes on with the step at which a deployer was cut off', async () => {
   const tried = blueGreen.canary({ ...options, generation });
   await clock.advance(5_000);
   expect(await tried).toMatchObject({ kind: 'passed', generation });
-  expect(events).toMatchObject([{ type: 'canary-step', percent: 50 }]);
+  expect(events[0]).toMatchObject({ type: 'canary-step', percent: 50 });
 });
 
 it('takes all traffic back when it is aborted', async () => {

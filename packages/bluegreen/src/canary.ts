@@ -26,12 +26,18 @@ export interface CanaryOptions extends Pick<SwitchRequest, 'fence'> {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A step that went by with too few requests for some services to judge their new versions by. */
+export interface UnjudgedStep {
+  readonly percent: number;
+  readonly services: readonly string[];
+}
+
 /**
- * How a canary ended. `passed`: nothing was found at any step, and the last step lasts until the next switch; `unjudged`
- * names services that had too few requests at the last step to be judged by. `returned`: all traffic is back where it was.
+ * How a canary ended. `passed`: nothing was found at any step, and the last step lasts until the next switch; what has passed
+ * without being judged is in `unjudged`. `returned`: all traffic is back where it was.
  */
 export type CanaryOutcome =
-  | { readonly kind: 'passed'; readonly generation: Generation; readonly unjudged: readonly string[] }
+  | { readonly kind: 'passed'; readonly generation: Generation; readonly unjudged: readonly UnjudgedStep[] }
   | { readonly kind: 'returned'; readonly generation: Generation; readonly worse: readonly Verdict[] };
 
 /** A canary cannot be judged without its traffic. */
@@ -48,12 +54,16 @@ export async function canary(parts: CanaryParts, options: CanaryOptions): Promis
   const { services, steps, signal } = options;
   let { generation } = options;
   const watched = services.map((service) => besideLive(generation, service));
-  let unjudged: readonly string[] = [];
+  const unjudged: UnjudgedStep[] = [];
   try {
     for (const step of steps.slice(stepUnderWay(options))) {
       signal?.throwIfAborted();
       generation = await enter(parts, options, generation, step);
-      const { worse, blind, ...rest } = await watchVersions(parts, {
+      const {
+        worse,
+        blind,
+        unjudged: unseen,
+      } = await watchVersions(parts, {
         ...options,
         generation,
         watched,
@@ -63,7 +73,10 @@ export async function canary(parts: CanaryParts, options: CanaryOptions): Promis
       });
       if (worse.length > 0) return { kind: 'returned', generation: await takeBack(parts, options, generation), worse };
       if (blind !== null) throw blind;
-      ({ unjudged } = rest);
+      if (unseen.length > 0) {
+        unjudged.push({ percent: step.percent, services: unseen });
+        parts.emit({ type: 'canary-unjudged', services: unseen, percent: step.percent });
+      }
     }
   } catch (error) {
     // Where somebody else has switched since, nothing of the canary is left to be taken back.

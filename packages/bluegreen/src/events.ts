@@ -45,6 +45,12 @@ type VersionsEvent =
       readonly percent: number;
       readonly forMs: number;
     }
+  | {
+      /** A canary step is over, and these services had too few requests in it to be judged by. */
+      readonly type: 'canary-unjudged';
+      readonly services: readonly string[];
+      readonly percent: number;
+    }
   | { readonly type: 'bake-started'; readonly services: readonly string[]; readonly bakeMs: number }
   | {
       readonly type: 'bake-finished';

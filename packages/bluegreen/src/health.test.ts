@@ -14,9 +14,14 @@ const healthy: ProbeResult = { healthy: true };
 /** Waits for an instance whose probes are answered one after the other by `answers`, and then by the last of them. */
 async function waiting(
   answers: readonly ProbeResult[],
-  options: { readonly host?: string; readonly secret?: string; readonly times?: Partial<HttpCheck> } = {},
+  options: {
+    readonly host?: string;
+    readonly secret?: string;
+    readonly times?: Partial<HttpCheck>;
+    readonly kind?: 'image';
+  } = {},
 ) {
-  const { host = null, secret = '', times = {} } = options;
+  const { host = null, secret = '', times = {}, kind } = options;
   const clock = new ManualClock();
   const router = new MemoryRouter({ clock });
   const runtime = new MemoryRuntime({ router, clock });
@@ -36,7 +41,7 @@ async function waiting(
   const wait = () =>
     waitUntilHealthy({
       key,
-      check: { ...check, ...times },
+      check: kind === undefined ? { ...check, ...times } : { ...check, ...times, kind },
       host,
       runtime,
       router,
@@ -181,6 +186,27 @@ it('gives up after so many failures in a row, which do not count in the start pe
     message: expect.stringContaining('within 600 ms') as string,
   });
   expect(requests).toHaveLength(7);
+});
+
+it.each([
+  ['healthy', null],
+  ['unhealthy', 'BLUEGREEN_HEALTH_TIMEOUT'],
+] as const)('waits until the HEALTHCHECK of an image says that it is %s', async (said, code) => {
+  const { clock, runtime, wait } = await waiting([], { kind: 'image', times: { failures: 1 } });
+  const [instance] = await runtime.observe();
+  let looks = 0;
+  runtime.observe = () => {
+    looks += 1;
+    const imageHealth = looks > 3 ? said : 'starting';
+    return Promise.resolve(instance === undefined ? [] : [{ ...instance, imageHealth }]);
+  };
+  const ended = wait().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  await clock.advance(1_000);
+  expect(await ended).toEqual(code === null ? null : expect.objectContaining({ code }));
+  expect(looks).toBeGreaterThan(3);
 });
 
 it('ends the wait for an instance that was never started', async () => {

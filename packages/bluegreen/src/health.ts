@@ -66,7 +66,9 @@ export async function waitUntilHealthy(options: HealthOptions): Promise<void> {
       if (shown.detail !== seen.detail) emit({ type: 'probe-failed', ...key, detail: shown.detail });
       seen.detail = shown.detail;
       seen.successes = 0;
-      if (clock.monotonic() - start >= (check.startPeriodMs ?? 0)) seen.failures += 1;
+      // A HEALTHCHECK that has said nothing yet has not failed.
+      const counts = shown.reason !== 'starting' && clock.monotonic() - start >= (check.startPeriodMs ?? 0);
+      if (counts) seen.failures += 1;
       return { sighting: shown, final: seen.failures >= (check.failures ?? Infinity) };
     },
     accept: ({ final }) => final,

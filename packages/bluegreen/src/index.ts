@@ -1,6 +1,6 @@
 export type { BakeOptions, BakeOutcome } from './bake.ts';
 export { type BlueGreen, type BlueGreenOptions, type Observed, openBlueGreen, type ProbeOptions } from './bluegreen.ts';
-export type { CanaryOptions, CanaryOutcome, CanaryStep } from './canary.ts';
+export type { CanaryOptions, CanaryOutcome, CanaryStep, UnjudgedStep } from './canary.ts';
 export type { DrainOptions } from './drain.ts';
 export { BlueGreenError, type BlueGreenErrorCode } from './errors.ts';
 export type { BlueGreenEvent } from './events.ts';
@@ -9,6 +9,7 @@ export { countDurations } from './plan/durations.ts';
 export type { Drift } from './plan/drift.ts';
 export { canaryPercent, type Generation, liveSlot } from './plan/generation.ts';
 export type { Finding, Limits } from './plan/judge.ts';
+export { type JudgingNeeds, judgingNeeds } from './plan/judging-needs.ts';
 export type { Ending, Move, Strategy, WantedInstance } from './plan/move.ts';
 export { endingFirst, leaving, slotsAfter, slotsMeanwhile } from './plan/moved-slots.ts';
 export { type MovesInput, planMoves } from './plan/moves.ts';

@@ -1,6 +1,7 @@
+import { MaestroError } from '@maestro/core';
 import { expect, it } from 'vitest';
 
-import { exitCodeFor } from './exit-codes.ts';
+import { exitCodeOf } from './exit-codes.ts';
 
 it.each([
   ['CLI_USAGE', 2],
@@ -25,5 +26,22 @@ it.each([
   ['INTERNAL', 1],
   ['constructor', 1],
 ])('%s exits with %i', (errorCode, exitCode) => {
-  expect(exitCodeFor(errorCode)).toBe(exitCode);
+  expect(exitCodeOf(new MaestroError(errorCode, 'no'))).toBe(exitCode);
+});
+
+it.each([
+  ['IMAGE_STORE_SCAN_REFUSED', 3],
+  ['MIGRATIONS_UNSAFE', 3],
+  ['MIGRATIONS_DRIFTED', 3],
+  ['BLUEGREEN_CRASHED', 1],
+  ['ORCHESTRATOR_UNREADABLE_CERTIFICATE', 1],
+])('a release that %s refuses exits with %i', (reasonCode, exitCode) => {
+  const refused = new MaestroError('ORCHESTRATOR_RELEASE_REFUSED', 'no', { details: { reasonCode } });
+  expect(exitCodeOf(refused)).toBe(exitCode);
+});
+
+it('looks at what refused a release, and at nothing else that has a reason', () => {
+  const details = { reasonCode: 'IMAGE_STORE_SCAN_REFUSED' };
+  expect(exitCodeOf(new MaestroError('ORCHESTRATOR_INTERRUPTED', 'no', { details }))).toBe(4);
+  expect(exitCodeOf(new Error('no'))).toBe(1);
 });

@@ -1,3 +1,5 @@
+import { reportError } from '@maestro/core';
+
 /** What the process's exit code says; scripts and pipelines branch on it. */
 export const exitCodes = {
   done: 0,
@@ -66,8 +68,16 @@ const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitC
   ['ORCHESTRATOR_COMPENSATION_FAILED', exitCodes.cutOff],
 ]);
 
-/** The exit code of a failure with this error code. */
-export function exitCodeFor(errorCode: string): ExitCode {
+/** The exit code of a failure; that of a release which a gate refused is the gate's own. */
+export function exitCodeOf(failure: unknown): ExitCode {
+  const { code, details } = reportError(failure);
+  if (code !== 'ORCHESTRATOR_RELEASE_REFUSED') return exitCodeFor(code);
+  const reason = details?.reasonCode;
+  const refused = typeof reason === 'string' && exitCodeFor(reason) === exitCodes.refused;
+  return refused ? exitCodes.refused : exitCodes.failed;
+}
+
+function exitCodeFor(errorCode: string): ExitCode {
   // The registry reads the configuration and does nothing else, so whatever it reports is wrong configuration.
   if (errorCode.startsWith('REGISTRY_')) return exitCodes.misused;
   return exitCodeByErrorCode.get(errorCode) ?? exitCodes.failed;

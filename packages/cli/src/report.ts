@@ -1,7 +1,7 @@
 import { type Clock, reportError } from '@maestro/core';
 
 import type { CommandResult } from './commands/command.ts';
-import { type ExitCode, exitCodeFor, exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { GlobalFlags } from './parse-arguments.ts';
 import { failureReport, renderFailure } from './render/failure.ts';
 import { colorsFor, type OutputStream, type Variables } from './terminal.ts';
@@ -39,16 +39,15 @@ export function reporter({ flags, stdout, stderr, env, clock }: ReporterOptions)
       }
       tell(failure);
       if (flags.json === true) writeResult({ ok: false, ...data, error: failureReport(failure, flags) });
-      return exitCodeFor(failure.code);
+      return exitCodeOf(failure);
     },
     failure: (error) => {
       tell(error);
-      const { code, details } = reportError(error);
       if (flags.json === true) {
-        const { release, outcome, databases } = details ?? {};
+        const { release, outcome, databases } = reportError(error).details ?? {};
         writeResult({ ok: false, error: failureReport(error, flags), release, outcome, databases });
       }
-      return exitCodeFor(code);
+      return exitCodeOf(error);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Logger, messageOf, reportError, silentLogger } from '@maestro/core';
+import { type Logger, messageOf, silentLogger } from '@maestro/core';
 import type { Environment } from '@maestro/orchestrator';
 
 import type { CliOptions } from './cli-options.ts';
@@ -6,7 +6,7 @@ import type { Command, CommandResult } from './commands/command.ts';
 import { confirm } from './confirm.ts';
 import { parseDuration } from './duration.ts';
 import { CliError, cutShort, timedOut, usageError } from './errors.ts';
-import { exitCodeFor, exitCodes } from './exit-codes.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { GlobalFlags } from './parse-arguments.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { stderrLogger } from './stderr-logger.ts';
@@ -55,7 +55,7 @@ async function runUntilStopped(options: RunCommandOptions, name: string, signal:
     return await runWithProgress(options, name, signal);
   } catch (error) {
     // A refusal, a mistake or a release left cut off says more than that somebody stopped waiting.
-    const failed = exitCodeFor(reportError(error).code) === exitCodes.failed;
+    const failed = exitCodeOf(error) === exitCodes.failed;
     if (signal.aborted && failed) throw cutShort(signal.reason as CliError, error);
     throw error;
   }

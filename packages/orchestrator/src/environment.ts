@@ -83,7 +83,16 @@ export interface ReleaseResult {
   readonly switchMs: number | null;
   /** Why the traffic went back by itself; null where it did not. */
   readonly reason: string | null;
+  /** Where new versions went on without being judged, since they had too few requests; empty where all were judged. */
+  readonly unjudged: readonly UnjudgedVersions[];
   readonly services: readonly ReleasedService[];
+}
+
+export interface UnjudgedVersions {
+  readonly step: 'canary' | 'bake';
+  /** Of the canary; null for the bake. */
+  readonly percent: number | null;
+  readonly services: readonly string[];
 }
 
 export interface ReleasedService {

@@ -43,6 +43,7 @@ export type {
   RunOptions,
   ServiceStatus,
   SlotStatus,
+  UnjudgedVersions,
 } from './environment.ts';
 export { OrchestratorError, type OrchestratorErrorCode } from './errors.ts';
 export type { ReleaseEvent } from './events.ts';

@@ -14,7 +14,9 @@ export interface Moment {
   readonly untilMs: number;
 }
 
-const shortMs = [6_000, 30_000];
+/** The shortest span that is looked at by itself. */
+export const shortestMs = 6_000;
+const shortMs = [shortestMs, 30_000];
 const wholeMs = 60_000;
 const blockMs = 30_000;
 const keptBlocks = 10;

@@ -85,7 +85,7 @@ describeWith('nginx in a container as the router', ['docker', 'nginx'], (parts) 
     expect(await inspect(parts().docker, container)).toMatchObject({
       HostConfig: {
         NetworkMode: 'host',
-        RestartPolicy: { Name: 'unless-stopped' },
+        RestartPolicy: { Name: 'always' },
         ReadonlyRootfs: true,
         CapDrop: ['ALL'],
         Binds: [`${environment.folder}:${environment.folder}`],

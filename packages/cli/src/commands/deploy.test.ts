@@ -104,6 +104,17 @@ it.each([
   expect(await runMaestro('deploy -e production', { environment })).toMatchObject({ exitCode, stdout: '' });
 });
 
+it('exits as refused where a gate kept the release from its switch, and tells people what to do about it', async () => {
+  const refused = new MaestroError('ORCHESTRATOR_RELEASE_REFUSED', 'release 01 was refused before the switch', {
+    hint: 'maestro images scan',
+    details: { release: '01', outcome: 'refused', reasonCode: 'IMAGE_STORE_SCAN_REFUSED' },
+  });
+  const environment = { deploy: () => Promise.reject(refused) };
+  const { exitCode, jsonLines } = await runMaestro('deploy -e production --json', { environment });
+  expect(exitCode).toBe(3);
+  expect(jsonLines()).toMatchObject([{ ok: false, release: '01', outcome: 'refused' }]);
+});
+
 it('reads how new versions are tried out, and refuses what cannot be meant', async () => {
   const recorded = vi.fn().mockResolvedValue(deployed);
   await runMaestro('deploy --canary 10,50 --bake 30s -e production', { environment: { deploy: recorded } });

@@ -12,6 +12,21 @@ it('says how a release ended and what runs now', () => {
   ]);
 });
 
+it('says which new versions went on without being judged', () => {
+  const unjudged = [
+    { step: 'canary', percent: 10, services: ['gateway', 'api'] },
+    { step: 'bake', percent: null, services: ['api'] },
+  ] as const;
+  expect(
+    renderRelease('production', { ...deployed, unjudged }, plainStyle)
+      .split('\n')
+      .slice(-2),
+  ).toEqual([
+    'Not judged in the canary of 10 %: gateway, api had too few requests.',
+    'Not judged in the bake: api had too few requests.',
+  ]);
+});
+
 it('says that no traffic was switched', () => {
   const aborted = { ...deployed, outcome: 'aborted', switchMs: null, services: [] } as const;
   expect(renderRelease('production', aborted, plainStyle)).toBe(

@@ -1,4 +1,4 @@
-import type { ReleasedService, ReleaseResult } from '@maestro/orchestrator';
+import type { ReleasedService, ReleaseResult, UnjudgedVersions } from '@maestro/orchestrator';
 
 import type { Colors } from '../terminal.ts';
 import { shortDigest, shortImage } from './images.ts';
@@ -9,7 +9,7 @@ import { formatDuration } from './times.ts';
 
 /** How a release ended, for people: one sentence, then what runs now. */
 export function renderRelease(environment: string, result: ReleaseResult, { colors }: Style): string {
-  const { release, outcome, durationMs, switchMs, services } = result;
+  const { release, outcome, durationMs, switchMs, unjudged, services } = result;
   if (release === null) return `Nothing to do: ${environment} already runs this.`;
   const traffic = switchMs === null ? 'traffic was not switched' : `traffic switched in ${formatDuration(switchMs)}`;
   const ending = outcomeColor(outcome, colors)(outcome);
@@ -19,7 +19,13 @@ export function renderRelease(environment: string, result: ReleaseResult, { colo
       services.map((service) => serviceRow(service, colors)),
       '  ',
     ),
+    ...unjudged.map((versions) => unjudgedLine(versions, colors)),
   ].join('\n');
+}
+
+function unjudgedLine({ step, percent, services }: UnjudgedVersions, colors: Colors): string {
+  const where = percent === null ? `in the ${step}` : `in the ${step} of ${percent} %`;
+  return `${colors.yellow('Not judged')} ${where}: ${services.join(', ')} had too few requests.`;
 }
 
 function serviceRow({ name, slot, image, digest, changed }: ReleasedService, colors: Colors): string[] {

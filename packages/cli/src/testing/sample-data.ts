@@ -72,6 +72,7 @@ export const deployed: ReleaseResult = {
   durationMs: 12_340,
   switchMs: 3,
   reason: null,
+  unjudged: [],
   services: [
     { ...gateway, slot: 'green', changed: true },
     { ...api, slot: 'blue', changed: false },
@@ -84,6 +85,7 @@ export const nothingToDo: ReleaseResult = {
   durationMs: 40,
   switchMs: null,
   reason: null,
+  unjudged: [],
   services: [],
 };
 

@@ -186,11 +186,13 @@ describe('planRelease', () => {
   });
 
   it('tries new versions out where the one before runs beside them, and never on the way back', () => {
-    const trial = { canarySteps: [10, 50], canaryStepMs: 30_000, bakeMs: 60_000 };
+    const trial = { canarySteps: [10, 50], canaryStepMs: 30_000, bakeMs: 12_000, limits: {} };
     const changed = { services: [service('api', { digest: 'sha256:new' }), web], observed: running, trial };
     const summaries = plan(changed).steps.map(({ summary }) => summary);
-    expect(summaries).toContain('canary of api: 10 %, 50 %, each for 30 s');
-    expect(summaries).toContain('watch api for 60 s');
+    expect(summaries).toContain('canary of api: 10 %, 50 %, each for 30 s; not judged with fewer than 20 requests');
+    expect(summaries).toContain(
+      'watch api for 12 s; not judged with fewer than 20 requests, nor by latency in so short a time',
+    );
     const order = ids(changed).filter((id) => ['probe:api', 'canary', 'switch', 'bake', 'drain:api'].includes(id));
     expect(order).toEqual(['probe:api', 'canary', 'switch', 'bake', 'drain:api']);
     for (const without of [plan({ trial }), plan({ ...changed, kind: 'rollback' })]) {
@@ -200,7 +202,7 @@ describe('planRelease', () => {
   });
 
   it('ends what cannot run twice before its successor starts, and says what that means', () => {
-    const trial = { canarySteps: [10], canaryStepMs: 1_000, bakeMs: 1_000 };
+    const trial = { canarySteps: [10], canaryStepMs: 1_000, bakeMs: 1_000, limits: {} };
     const recreated = service('api', { digest: 'sha256:new', strategy: { kind: 'recreate' } });
     const replaced = plan({ services: [recreated, web], observed: running, trial });
     expect(replaced.steps.map(({ id }) => id)).toEqual([

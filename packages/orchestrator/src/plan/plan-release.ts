@@ -1,4 +1,4 @@
-import { endingFirst, liveSlot, type Move, type Observed, planMoves } from '@maestro/bluegreen';
+import { endingFirst, type Limits, liveSlot, type Move, type Observed, planMoves } from '@maestro/bluegreen';
 import { dependencyWaves } from '@maestro/registry';
 
 import { isUnbuilt, type ServiceDefinition } from '../release/release-definition.ts';
@@ -35,9 +35,11 @@ export interface Trial {
   readonly canaryStepMs: number;
   /** How long the version before stays warm after the switch; 0 for not at all. */
   readonly bakeMs: number;
+  /** What it may do worse; what is not named is left to the defaults. */
+  readonly limits: Partial<Limits>;
 }
 
-export const noTrial: Trial = { canarySteps: [], canaryStepMs: 0, bakeMs: 0 };
+export const noTrial: Trial = { canarySteps: [], canaryStepMs: 0, bakeMs: 0, limits: {} };
 
 /** A plan with what its steps are made from. */
 export interface ReleasePlan extends Plan {

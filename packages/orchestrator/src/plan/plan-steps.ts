@@ -1,9 +1,9 @@
-import { endingFirst, leaving, type Move } from '@maestro/bluegreen';
+import { endingFirst, judgingNeeds, leaving, type Move } from '@maestro/bluegreen';
 
 import { isUnbuilt, type ServiceDefinition } from '../release/release-definition.ts';
 import { contentHash } from './content-hash.ts';
 import type { PlanStep } from './plan.ts';
-import type { PlanReleaseInput } from './plan-release.ts';
+import type { PlanReleaseInput, Trial } from './plan-release.ts';
 
 interface Starting {
   readonly move: Move;
@@ -121,13 +121,20 @@ function canarySteps({ kind, trial }: PlanReleaseInput, moves: readonly Move[]):
   if (kind === 'rollback' || trial.canarySteps.length === 0 || services.length === 0) return [];
   const shares = trial.canarySteps.map((percent) => `${percent} %`).join(', ');
   const summary = `canary of ${services.join(', ')}: ${shares}, each for ${seconds(trial.canaryStepMs)}`;
-  return [{ id: 'canary', kind: 'canary', summary }];
+  return [{ id: 'canary', kind: 'canary', summary: `${summary}; ${judgingInWords(trial, trial.canaryStepMs)}` }];
 }
 
 function bakeSteps({ kind, trial }: PlanReleaseInput, moves: readonly Move[]): readonly Step[] {
   const warm = servicesWithBoth(moves);
   if (kind === 'rollback' || trial.bakeMs === 0 || warm.length === 0) return [];
-  return [{ id: 'bake', kind: 'bake', summary: `watch ${warm.join(', ')} for ${seconds(trial.bakeMs)}` }];
+  const summary = `watch ${warm.join(', ')} for ${seconds(trial.bakeMs)}`;
+  return [{ id: 'bake', kind: 'bake', summary: `${summary}; ${judgingInWords(trial, trial.bakeMs)}` }];
+}
+
+/** Where too little is known of a new version it goes on unjudged: whoever reads the plan must know when that is so. */
+function judgingInWords({ limits }: Trial, forMs: number): string {
+  const { requests, latency } = judgingNeeds({ forMs, limits });
+  return `not judged with fewer than ${requests} requests${latency ? '' : ', nor by latency in so short a time'}`;
 }
 
 function seconds(ms: number): string {

@@ -100,8 +100,7 @@ async function rollBackUnder(
 ): Promise<ReleaseResult> {
   const { plan, services, unwanted, target } = await proposeRollback(parts, options, signal);
   if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
-  const trial = { ...noTrial, limits: {} };
-  const release = { id, kind: 'rollback', services, unwanted, restores: target.id, trial, start } as const;
+  const release = { id, kind: 'rollback', services, unwanted, restores: target.id, trial: noTrial, start } as const;
   announce(parts, { ...release, plan, onEvent: options.onEvent });
   return await run(parts, { ...release, plan, assembled: new Map(), lock, options, signal });
 }
@@ -177,6 +176,7 @@ function unchanged(plan: ReleasePlan, services: readonly ServiceDefinition[], el
     durationMs: Math.round(elapsedMs),
     switchMs: null,
     reason: null,
+    unjudged: [],
     services: services.flatMap(({ name, image, digest }) => {
       const move = plan.moves.find(({ service }) => service === name);
       return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: false }];

@@ -20,7 +20,6 @@ export async function tryOut(run: ReleaseRun, signal: AbortSignal): Promise<void
     });
     run.generation = outcome.generation;
     if (outcome.kind === 'returned') throw versionWorse(run.id, findingsIn(outcome.worse));
-    if (outcome.unjudged.length > 0) run.say('canary', `${outcome.unjudged.join(', ')}: too few requests to judge`);
   });
 }
 

@@ -4,7 +4,7 @@ import { createEmitter, messageOf, type Redacted, reportError } from '@maestro/c
 import type { ReleaseEvent } from '../events.ts';
 import type { OpenJournal } from '../journal/journal.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
-import type { RunOptions } from '../environment.ts';
+import type { RunOptions, UnjudgedVersions } from '../environment.ts';
 import type { ReleasePlan } from '../plan/plan-release.ts';
 import type { Parts } from './parts.ts';
 import type { ReleaseDefinition, ServiceDefinition } from './release-definition.ts';
@@ -36,6 +36,8 @@ export class ReleaseRun {
   generation: Generation | null = null;
   /** When services that cannot run twice were taken out of the traffic, by the clock's monotonic time. */
   awaySince: number | null = null;
+  /** What went on without being judged. */
+  readonly unjudged: UnjudgedVersions[] = [];
   /** The step that watches new versions now. */
   #watching = 'bake';
   /** Fetched secrets by service, in memory only. */
@@ -133,6 +135,13 @@ export class ReleaseRun {
     this.emit({ type: 'step-progress', release: this.id, stepId, message });
   }
 
+  #goesUnjudged(versions: UnjudgedVersions): void {
+    const { step, percent, services } = versions;
+    this.unjudged.push(versions);
+    const where = percent === null ? '' : ` at ${percent} %`;
+    this.say(step, `${services.join(', ')}: not judged${where}, too few requests`);
+  }
+
   #relay(event: BlueGreenEvent): void {
     switch (event.type) {
       case 'probe-failed':
@@ -158,12 +167,15 @@ export class ReleaseRun {
         this.#watching = 'canary';
         this.say('canary', `${event.percent} % of the requests for ${event.services.join(', ')}`);
         return;
+      case 'canary-unjudged':
+        this.#goesUnjudged({ step: 'canary', percent: event.percent, services: event.services });
+        return;
       case 'bake-started':
         this.#watching = 'bake';
         this.say('bake', `${event.services.join(', ')}: watched for ${event.bakeMs} ms`);
         return;
       case 'bake-finished':
-        if (event.unjudged.length > 0) this.say('bake', `${event.unjudged.join(', ')}: too few requests to judge`);
+        if (event.unjudged.length > 0) this.#goesUnjudged({ step: 'bake', percent: null, services: event.unjudged });
         return;
       case 'found-worse':
         this.say(this.#watching, `${event.service} in ${event.slot}: ${event.detail}`);

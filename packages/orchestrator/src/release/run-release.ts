@@ -138,6 +138,7 @@ export function resultOf(
     durationMs: run.elapsedMs(),
     switchMs,
     reason,
+    unjudged: run.unjudged,
     services: run.definition.services.flatMap(({ name, image, digest }) => {
       const move = run.moveOf(name);
       return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: move.kind !== 'keep' }];

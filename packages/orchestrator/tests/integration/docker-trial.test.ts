@@ -64,7 +64,9 @@ describeWith('new versions of containers', ['docker', 'nginx'], (parts) => {
         expect((await project.ask('api')).version).toBe('2');
 
         await runAndDie(project, 'started', 'switch');
-        expect(await environment.resume()).toMatchObject({ outcome: 'deployed' });
+        // Nobody asks for anything meanwhile, and that is said.
+        const unjudged = [{ step: 'canary', percent: 50, services: ['api'] }];
+        expect(await environment.resume()).toMatchObject({ outcome: 'deployed', unjudged });
         expect((await project.ask('api')).version).toBe('tried');
         await environment.rollback();
       },
@@ -97,7 +99,9 @@ describeWith('new versions of containers', ['docker', 'nginx'], (parts) => {
       const { services } = await environment.status();
       expect(services[0]).toMatchObject({ live: { healthy: true }, idle: { state: 'stopped' } });
       await project.commit({ 'services/api/version': '3' });
-      expect(await environment.deploy({ canarySteps: [] })).toMatchObject({ outcome: 'deployed' });
+      const unjudged = [{ step: 'bake', percent: null, services: ['api'] }];
+      const unasked = await environment.deploy({ canarySteps: [], bakeMs: 1_000 });
+      expect(unasked).toMatchObject({ outcome: 'deployed', unjudged });
       expect(await environment.rollback()).toMatchObject({ outcome: 'rolled-back' });
       expect((await project.ask('api')).version).toBe('2');
     });

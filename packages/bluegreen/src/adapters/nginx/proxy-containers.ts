@@ -51,7 +51,8 @@ export class ProxyContainers {
 
   /** Makes and starts one that comes back after a restart of the machine; returns its id. */
   async run(name: string, args: readonly string[], { signal }: Cancellable = {}): Promise<string> {
-    const id = await this.#create(args, { name, restart: 'unless-stopped', signal });
+    // With `unless-stopped` the engine leaves it down where it was itself killed, or the power was lost.
+    const id = await this.#create(args, { name, restart: 'always', signal });
     await this.#options.client.send({ method: 'POST', path: `/containers/${id}/start`, signal });
     return id;
   }

@@ -21,4 +21,10 @@ export const benchmarks: readonly ListedBenchmark[] = [
     summary: 'the secrets package installed alone: its imports, packages, calls and cached reads beside two peers',
     load: async () => (await import('./benchmarks/secrets/secrets.ts')).secrets,
   },
+  {
+    name: 'switch',
+    summary:
+      'switches, reloads and rollbacks of containers behind nginx, under load, beside nginx, HAProxy and Compose',
+    load: async () => (await import('./benchmarks/switch/switch.ts')).switching,
+  },
 ];

@@ -39,7 +39,8 @@ export interface ReloadableProgram extends ConfiguredProgram {
   readonly reload: (server: ConfiguredServer) => Promise<void>;
 }
 
-const reloadDeadlineMs = 30_000;
+const signals = 6;
+const signalDeadlineMs = 5_000;
 
 export function openConfiguredSuite(program: ReloadableProgram, folder: string): ConfiguredSuite {
   const opened = new AsyncDisposableStack();
@@ -72,15 +73,18 @@ export async function replaceWorkers(server: ConfiguredServer, signal: NodeJS.Si
   const { folder, port, processId } = server;
   const workers = async () => (await listenersOf(folder, port)).filter((pid) => pid !== processId.pid);
   const before = await workers();
-  process.kill(processId.pid, signal);
-  const { accepted } = await poll({
-    probe: workers,
-    accept: (now) => now.length > 0 && !now.some((pid) => before.includes(pid)),
-    intervalMs: 50,
-    deadlineMs: reloadDeadlineMs,
-    clock: systemClock,
-  });
-  if (accepted) return;
+  // HAProxy's master may miss one that comes while it executes itself anew.
+  for (let sent = 0; sent < signals; sent += 1) {
+    process.kill(processId.pid, signal);
+    const { accepted } = await poll({
+      probe: workers,
+      accept: (now) => now.length > 0 && !now.some((pid) => before.includes(pid)),
+      intervalMs: 50,
+      deadlineMs: signalDeadlineMs,
+      clock: systemClock,
+    });
+    if (accepted) return;
+  }
   const code: PartErrorCode = 'PART_START_FAILED';
   throw new MaestroError(code, `new workers did not take over port ${port}: ${await lastLines(folder)}`, {
     hint: 'see that the new configuration listens on the same port',

@@ -3,7 +3,7 @@ import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/cor
 import type { Router } from '../../ports/router.ts';
 import type { SlotAddresses } from '../../ports/slot-addresses.ts';
 import type { TrafficSource } from '../../ports/traffic.ts';
-import { NginxTraffic } from './access-log.ts';
+import { NginxTraffic } from './nginx-traffic.ts';
 import { HostNginx } from './host-nginx.ts';
 import { type NginxLayout, nginxLayout } from './nginx-layout.ts';
 import type { NginxProgram } from './nginx-program.ts';
@@ -20,7 +20,7 @@ export interface NginxOptions {
   readonly servicesHost?: string | undefined;
   /** The system's user of nginx's workers where its master is root's, as `user` or `user group`; nginx's own choice by default. */
   readonly workerUser?: string | undefined;
-  /** How long clients are told that their connections will be closed before a reload closes them; 1,000 by default. */
+  /** How long clients are told that their connections will be closed before a reload closes them; 2,000 by default. */
   readonly goodbyeMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
@@ -42,7 +42,7 @@ const shutdownMs = 10_000;
 
 /** Opens the nginx of an environment, without starting it. */
 export function openNginx(options: NginxOptions): Nginx {
-  const { stateFolder, slots, servicesHost = '127.0.0.1', workerUser, goodbyeMs = 1_000 } = options;
+  const { stateFolder, slots, servicesHost = '127.0.0.1', workerUser, goodbyeMs = 2_000 } = options;
   const { clock = systemClock, logger = silentLogger } = options;
   const layout = nginxLayout(stateFolder);
   const program = options.program?.({ layout, clock }) ?? new HostNginx({ program: 'nginx', layout, clock });

@@ -73,6 +73,8 @@ export function serviceLocations(service: RoutedService, snippet: string | undef
 function long(name: string, silenceTimeoutMs: number): readonly string[] {
   return [
     `proxy_pass http://${name}.$maestro_target.long$request_uri;`,
+    // Its end is the end of the connection as well: nobody could be said goodbye to on one that is busy for hours.
+    'keepalive_timeout 0;',
     'proxy_buffering off;',
     'proxy_socket_keepalive on;',
     `proxy_read_timeout ${silenceTimeoutMs}ms;`,

@@ -96,8 +96,15 @@ const firstCommit = {
 
 export async function createProject(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'maestro-project-'));
-  const git = (...args: string[]) =>
-    promisify(execFile)('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], { cwd: folder });
+  let commits = 0;
+  const git = (...args: string[]) => {
+    // Images have the time of their commit, in whole seconds: of two within one it would say nothing about which is newer.
+    const date = new Date(Date.UTC(2026, 0, 1) + commits * 1_000).toISOString();
+    return promisify(execFile)('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
+      cwd: folder,
+      env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+    });
+  };
   const write = async (files: Readonly<Record<string, string>>) => {
     for (const [path, contents] of Object.entries(files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -106,6 +113,7 @@ export async function createProject(): Promise<Project> {
   };
   const commit = async (files: Readonly<Record<string, string>>) => {
     await write(files);
+    commits += 1;
     await git('add', '--all');
     await git('commit', '--quiet', '--message', 'change');
   };

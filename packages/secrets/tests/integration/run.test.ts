@@ -188,11 +188,11 @@ describe('signals', () => {
 
   it.runIf(process.platform === 'linux')('of a terminal reach the command once', async () => {
     const run = JSON.stringify({ command: node, args: ['-e', ignoring(['SIGINT'])], secrets: {} });
-    // `script` runs it on a terminal of its own, and passes on what is typed.
+    // `script` runs it on a terminal of its own, and passes on what is typed; a shell that stays would die of the signal.
     const line = [node, '--conditions=@maestro/source', fixture, run].map(
       (word) => `'${word.replaceAll("'", `'\\''`)}'`,
     );
-    const terminal = spawn('script', ['--quiet', '--return', '--command', line.join(' '), '/dev/null']);
+    const terminal = spawn('script', ['--quiet', '--return', '--command', `exec ${line.join(' ')}`, '/dev/null']);
     onTestFinished(() => {
       terminal.kill('SIGKILL');
     });

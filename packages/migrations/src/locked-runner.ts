@@ -54,6 +54,20 @@ export class LockedRunner {
     return new HookedRun({ ...this.#options, hooks, direction });
   }
 
+  /** Takes steps of one direction in their order; the first one that `perform` rejects for is the last. */
+  async oneByOne(chosen: readonly ChosenStep[], perform: (step: ChosenStep) => Promise<void>): Promise<void> {
+    const [first] = chosen;
+    if (first === undefined) return;
+    await this.#options.execute({
+      direction: first.direction,
+      migrations: chosen.map((one) => ({
+        name: one.migration.name,
+        path: one.step.path,
+        work: () => perform(one),
+      })),
+    });
+  }
+
   /** `before` is what an earlier run left of it. */
   async perform(chosen: ChosenStep, before: UnfinishedMigration | undefined, hooked: HookedRun): Promise<HistoryRow> {
     const { service, emit, whenUnlocked } = this.#options;
@@ -79,7 +93,7 @@ export class LockedRunner {
   }
 
   async #attempt(chosen: ChosenStep, before: UnfinishedMigration | undefined, hooked: HookedRun): Promise<HistoryRow> {
-    const { service, session, clock, execute, signal, whenUnlocked } = this.#options;
+    const { service, session, clock, signal, whenUnlocked } = this.#options;
     const { migration, direction, step } = chosen;
     const { name, checksum, directives } = migration;
     const { transaction, lockTimeoutMs, statementTimeoutMs } = step.directives;
@@ -91,12 +105,7 @@ export class LockedRunner {
     try {
       await hooked.ofEach('beforeEach', told, attempt);
       const start = clock.monotonic();
-      await execute({
-        name,
-        path: step.path,
-        direction,
-        work: () => this.#runStatements(chosen, attempt, before?.done ?? 0),
-      });
+      await this.#runStatements(chosen, attempt, before?.done ?? 0);
       const durationMs = Math.round(clock.monotonic() - start);
       await hooked.ofEach('afterEach', told, attempt);
       const row = { ...told, checksum, at: isoTime(clock), durationMs, by: executedBy(), version: checksumVersion };

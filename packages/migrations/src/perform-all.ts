@@ -22,13 +22,13 @@ export async function performAll(
   const hooked = locked.hooked(hooks, first.direction);
   const planned = chosen.map(({ migration: { name, directives } }) => ({ name, phase: directives.phase }));
   await hooked.around(planned, async (onPerformed) => {
-    for (const step of chosen) {
-      if (stop?.aborted === true) break;
+    await locked.oneByOne(chosen, async (step) => {
+      if (stop?.aborted === true) return;
       const before = history.unfinished.find(({ name }) => name === step.migration.name);
       const row = await locked.perform(step, before, hooked);
       rows.push(row);
       onPerformed({ name: row.name, phase: row.phase });
-    }
+    });
   });
   return rows;
 }

@@ -1,8 +1,9 @@
 import type { Routing } from '../../plan/generation.ts';
+import type { Slot } from '../../slots.ts';
 
 /**
  * What nginx tests for beside a generation's own marks: which services are live, whose other slot is a canary and for which of a
- * hundred places, and whether every service of a configuration is live and none has a canary.
+ * hundred places, and which slots are live where every service of a configuration is and none has a canary.
  */
 export function nginxMarks(
   routing: Routing,
@@ -18,11 +19,16 @@ export function nginxMarks(
   return [
     ...Object.keys(slots).map((service) => `.live-${service}`),
     ...canaries,
-    ...(usual ? [settledMark(configuration.id)] : []),
+    ...(usual ? Object.entries(slots).map(([service, slot]) => settledMark(configuration.id, service, slot)) : []),
   ];
 }
 
-/** The mark in a generation in which each service of a configuration is live and none has a canary. */
-export function settledMark(id: string): string {
-  return `.settled-${id}`;
+/** The mark of a slot that is live, in a generation in which each service of a configuration is live and none has a canary. */
+export function settledMark(id: string, service: string, slot: Slot): string {
+  return `${settledMarks(id)}${service}.${slot}`;
+}
+
+/** What the marks of a configuration of which all is as usual begin with. */
+export function settledMarks(id: string): string {
+  return `.settled-${id}-`;
 }

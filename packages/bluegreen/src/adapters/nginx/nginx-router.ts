@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Clock, type Logger, writeFileDurably } from '@maestro/core';
@@ -20,7 +20,7 @@ import { rotateLogs } from './access-log.ts';
 import { checkTopology } from './check-topology.ts';
 import { countClients, countConnections, readTables } from './connections.ts';
 import { removeOtherContents, writeContents } from './content-files.ts';
-import { nginxMarks, settledMark } from './generation-marks.ts';
+import { nginxMarks, settledMarks } from './generation-marks.ts';
 import { configurationRefused, notServed } from './nginx-fault.ts';
 import { takingWorkers } from './nginx-program.ts';
 import { askStatus, checkFree, prepareFolders, whenServed } from './nginx-state.ts';
@@ -185,8 +185,17 @@ export class NginxRouter implements Router {
     const ports = stored === null ? [] : listenersOf(stored, servicesHost).map(({ port }) => port);
     if (countClients(await readTables(await program.master()), ports) === 0) return;
     await writeFile(layout.closing, '');
-    if (served !== null) await rm(join(layout.stateFolder, 'live', settledMark(served)), { force: true });
+    if (served !== null) await this.#unsettle(served);
     await clock.sleep(goodbyeMs, signal);
+  }
+
+  /** Has nginx test for all that may be unusual, such as a goodbye. */
+  async #unsettle(served: string): Promise<void> {
+    const live = join(this.#options.layout.stateFolder, 'live');
+    const marks = await readdir(live).catch(() => []);
+    for (const mark of marks) {
+      if (mark.startsWith(settledMarks(served))) await rm(join(live, mark), { force: true });
+    }
   }
 
   /** Leaves behind what an apply that was cut off would have: nobody is said goodbye to, and the usual is known as such. */

@@ -5,7 +5,6 @@ import type { InstanceAddress } from '../../ports/runtime.ts';
 import { slotName } from '../../slots.ts';
 import type { ContentFiles } from './content-files.ts';
 import { type Directive, quoted, textOf } from './directives.ts';
-import { settledMark } from './generation-marks.ts';
 import type { NginxLayout } from './nginx-layout.ts';
 import { isAtLeast, type NginxVersion } from './nginx-version.ts';
 import { canaryMaps, requestMaps, serviceChoices, type ServiceChoice, slotChoice } from './render-routing.ts';
@@ -177,7 +176,7 @@ function listen(
 
 function routing({ contents, layout }: NginxInput, id: string, choice: ServiceChoice): readonly Directive[] {
   return [
-    ...slotChoice({ layout, settledMark: settledMark(id), variables: choice.variables }),
+    ...slotChoice({ layout, id, variables: choice.variables }),
     ...choice.services.flatMap((service) => serviceLocations(service, contents.snippets[service.name])),
     ...maintenance(contents.maintenancePage),
   ];

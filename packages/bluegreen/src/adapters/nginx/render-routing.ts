@@ -2,6 +2,7 @@ import { visitorCookie } from '../../plan/canary.ts';
 import { prefixesOf } from '../../plan/routes.ts';
 import type { RequestField, RoutedService } from '../../ports/router.ts';
 import { type Directive, quoted } from './directives.ts';
+import { settledMark } from './generation-marks.ts';
 import type { NginxLayout } from './nginx-layout.ts';
 
 /** Header that leads to a slot whether or not it is live, with the key that only the environment's state has. */
@@ -97,9 +98,11 @@ export function canaryMaps(services: readonly RoutedService[]): readonly Directi
     ['map $maestro_service $maestro_named', rules.map(({ name, variable }) => `${name} ${variable};`)],
     ['map $maestro_service $maestro_visits', ['default 1;', ...keys.map((key) => key.replace(/ .*/, ' "";'))]],
     [
-      `map "$maestro_trying$maestro_visits:$cookie_${visitorCookie}" $maestro_set_cookie`,
-      [`11: "${visitorCookie}=$request_id; Path=/; HttpOnly; SameSite=Lax";`],
+      `map "$maestro_visits:$cookie_${visitorCookie}" $maestro_new_visitor`,
+      [`1: "${visitorCookie}=$request_id; Path=/; HttpOnly; SameSite=Lax";`],
     ],
+    // Cookies are looked for only while something is tried out.
+    ['map $maestro_trying $maestro_set_cookie', ['1 $maestro_new_visitor;']],
   ];
 }
 
@@ -114,23 +117,24 @@ function variableOf(field: RequestField): string {
 }
 
 /**
- * Chooses service and slot by marks in the live generation, each tested for at each request. Where everything is as usual, which one mark
- * says, two tests are enough: each costs about three hundredths of what a whole request costs.
+ * Chooses service and slot by marks in the live generation, each tested for at each request. Where everything is as usual
+ * one test is enough for blue and two for green: each costs about three hundredths of what a whole request costs.
  */
 export function slotChoice(options: {
   readonly layout: NginxLayout;
-  readonly settledMark: string;
+  /** Of the configuration. */
+  readonly id: string;
   /** Of a `ServiceChoice`. */
   readonly variables: readonly string[];
 }): readonly Directive[] {
-  const { layout, settledMark, variables } = options;
+  const { layout, id, variables } = options;
   const mark = (name: string) => `(-f ${pathOf(layout.stateFolder, `live/${name}`)})`;
   const [first = ''] = variables;
+  const route = 'rewrite ^ /$maestro_service$maestro_way break;';
   const slot: readonly Directive[] = [
     'set $maestro_slot blue;',
     [`if ${mark('$maestro_service.green')}`, ['set $maestro_slot green;']],
   ];
-  const route = 'rewrite ^ /$maestro_service$maestro_way break;';
   return [
     // An internal redirect comes through here again.
     ['if ($maestro_routed)', ['break;']],
@@ -139,18 +143,17 @@ export function slotChoice(options: {
     'set $maestro_path $uri;',
     `set $maestro_service ${first};`,
     ['if ($maestro_service = "")', ['return 404 "no service has a route for this request\\n";']],
-    ...slot,
     ['if ($maestro_preview)', ['set $maestro_slot $maestro_preview;', route]],
-    [`if ${mark(settledMark)}`, [route]],
+    ...(['blue', 'green'] as const).map((live): Directive => [
+      `if ${mark(settledMark(id, '$maestro_service', live))}`,
+      [`set $maestro_slot ${live};`, route],
+    ]),
     // The routes of services that are live come first: a service takes its traffic, and gives it back, at a switch.
-    ...(variables.length === 1
-      ? []
-      : [
-          ...variables
-            .toReversed()
-            .map((variable): Directive => [`if ${mark(`.live-${variable}`)}`, [`set $maestro_service ${variable};`]]),
-          ...slot,
-        ]),
+    ...(variables.length === 1 ? [] : variables.toReversed()).map((variable): Directive => [
+      `if ${mark(`.live-${variable}`)}`,
+      [`set $maestro_service ${variable};`],
+    ]),
+    ...slot,
     [`if ${mark('.canary-$maestro_service')}`, ['set $maestro_trying 1;']],
     [`if ${mark('.canary-$maestro_service-$maestro_place')}`, ['set $maestro_canary 1;']],
     'set $maestro_tried "$maestro_trying$maestro_named";',

@@ -10,12 +10,17 @@ export interface PeerSetup {
 }
 
 /** nginx as usual: the upstream is in the configuration, so that another one needs a reload. */
-export function nginxConfig(port: number, { tlsPort, certificate, upstream }: PeerSetup): string {
+export function nginxConfig(
+  port: number,
+  { tlsPort, certificate, upstream }: PeerSetup,
+  /** Written to as nginx does unless it is told otherwise. */
+  accessLog?: string,
+): string {
   return `
 worker_processes auto;
 events { worker_connections 4096; }
 http {
-  access_log off;
+  access_log ${accessLog ?? 'off'};
   upstream service {
     server ${upstream.host}:${upstream.port};
     keepalive 64;

@@ -20,10 +20,15 @@ interface Rate {
   readonly microsecondsEach: number;
 }
 
-/** Two proxies in front of the same server. */
+type Measure = (seconds: number) => Promise<Rate>;
+
+/** Proxies in front of the same server. */
 export interface Proxies {
-  readonly ours: (seconds: number) => Promise<Rate>;
-  readonly bare: (seconds: number) => Promise<Rate>;
+  readonly ours: Measure;
+  /** One that only passes on, and writes an access log as nginx does unless it is told otherwise. */
+  readonly bare: Measure;
+  /** The same without a log. */
+  readonly silent: Measure;
 }
 
 const connections = 32;
@@ -31,38 +36,58 @@ const service = 'site';
 
 /** What choosing the slot by files, counting requests and writing the access log cost. */
 export async function compareThroughput(place: Place, context: Context): Promise<void> {
+  const proxies = await openProxies(place);
+  await compare(context, 'throughput', { ours: proxies.ours, peer: proxies.bare, name: 'bare nginx', atLeast: 0.9 });
+  await compare(context, 'throughput, once more', {
+    ours: proxies.ours,
+    peer: proxies.silent,
+    name: 'bare nginx, no log',
+  });
+}
+
+async function compare(
+  context: Context,
+  name: string,
+  pair: { readonly ours: Measure; readonly peer: Measure; readonly name: string; readonly atLeast?: number },
+): Promise<void> {
   const { rounds, seconds } = context.quick ? { rounds: 4, seconds: 1 } : { rounds: 20, seconds: 2 };
-  const { ours, bare } = await openProxies(place);
-  const times: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
-  const rate = (whose: keyof typeof times, measure: Proxies['ours']) => async () => {
+  const times = { ours: [] as number[], [pair.name]: [] as number[] };
+  const rate = (whose: string, measure: Measure) => async () => {
     const { perSecond, microsecondsEach } = await measure(seconds);
-    times[whose].push(microsecondsEach);
+    times[whose]?.push(microsecondsEach);
     return perSecond;
   };
   await context.pair({
-    name: 'throughput',
+    name,
     unit: 'requests/s',
     rounds,
     warmUp: !context.quick,
-    ours: rate('ours', ours),
-    peer: { name: 'bare nginx', measure: rate('bare', bare) },
-    bar: { of: 'ratio', atLeast: 0.9 },
+    ours: rate('ours', pair.ours),
+    peer: { name: pair.name, measure: rate(pair.name, pair.peer) },
+    ...(pair.atLeast === undefined ? {} : { bar: { of: 'ratio', atLeast: pair.atLeast } }),
   });
   for (const [whose, samples] of Object.entries(times)) {
-    const name = `processor time of the proxy for a request, ${whose}`;
-    context.record({ name, unit: 'µs', samples, statistic: 'median' });
+    context.record({
+      name: `${name}: processor time of the proxy for a request, ${whose}`,
+      unit: 'µs',
+      samples,
+      statistic: 'median',
+    });
   }
 }
 
 export async function openProxies(place: Place): Promise<Proxies> {
-  const { parts, stack, signal } = place;
+  const { folder, parts, stack, signal } = place;
   // Far quicker than either proxy, so that it is the proxies that are measured.
   const server = stack.use(await parts.nginx.start({ config: answeringConfig }));
   const upstream = { host: '127.0.0.1', port: server.port };
-  const [certificate, tlsPort] = [await openCertificate(place, 'bare'), await freePort()];
-  const bare = stack.use(
-    await parts.nginx.start({ config: (port) => nginxConfig(port, { tlsPort, certificate, upstream }) }),
-  );
+  const openPeer = async (name: string, accessLog?: string) => {
+    const [certificate, tlsPort] = [await openCertificate(place, name), await freePort()];
+    const setup = { tlsPort, certificate, upstream };
+    return stack.use(await parts.nginx.start({ config: (port) => nginxConfig(port, setup, accessLog) }));
+  };
+  const bare = await openPeer('bare', join(folder, 'bare-access.log'));
+  const silent = await openPeer('silent');
   const ours = await openOurs(place, upstream);
   const measure = (url: string, pid: number) => async (seconds: number) => {
     const before = await processorMs(pid);
@@ -70,7 +95,11 @@ export async function openProxies(place: Place): Promise<Proxies> {
     const microsecondsEach = (((await processorMs(pid)) - before) * 1_000) / (perSecond * seconds);
     return { perSecond, microsecondsEach };
   };
-  return { ours: measure(ours.url, ours.pid), bare: measure(`${bare.url}/`, bare.pid) };
+  return {
+    ours: measure(ours.url, ours.pid),
+    bare: measure(`${bare.url}/`, bare.pid),
+    silent: measure(`${silent.url}/`, silent.pid),
+  };
 }
 
 async function openOurs({ folder, stack, signal }: Place, upstream: InstanceAddress) {

@@ -5,3 +5,4 @@ export type { FetchImage, WantedImage } from './adapters/docker/engine-images.ts
 export type { ContainerMount, ContainerSettings } from './ports/container-settings.ts';
 export type { JobResult, JobRunner, JobSpec } from './ports/job-runner.ts';
 export type { MountSecrets, SecretsMount, SecretsRequest } from './ports/secrets-mount.ts';
+export { type EngineFacts, observeEngine, type ObserveEngineOptions } from './adapters/docker/observe-engine.ts';

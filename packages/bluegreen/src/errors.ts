@@ -13,6 +13,7 @@ export type BlueGreenErrorCode =
   | 'BLUEGREEN_GENERATION_UNREADABLE'
   | 'BLUEGREEN_HEALTH_TIMEOUT'
   | 'BLUEGREEN_JOB_TIMEOUT'
+  | 'BLUEGREEN_LOGS_UNTIMED'
   | 'BLUEGREEN_NETWORK_UNFIT'
   | 'BLUEGREEN_PORT_IN_USE'
   | 'BLUEGREEN_PROXY_FAILED'
@@ -84,5 +85,21 @@ export function unknownService(service: string): BlueGreenError {
 export function unreadableNames(problems: readonly string[]): BlueGreenError {
   return new BlueGreenError('BLUEGREEN_UNKNOWN_SERVICE', `these services cannot be switched: ${problems.join('; ')}`, {
     hint: 'name services with lower case letters, digits and hyphens',
+  });
+}
+
+export function jobTimeout(
+  name: string,
+  { timeoutMs, lines }: { readonly timeoutMs: number; readonly lines: readonly string[] },
+): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_JOB_TIMEOUT', `${name} did not end within ${timeoutMs} ms and was ended`, {
+    hint: 'see its last lines in the details, or give it more time',
+    details: { timeoutMs, log: lines },
+  });
+}
+
+export function slotEmpty(place: string): BlueGreenError {
+  return new BlueGreenError('BLUEGREEN_SLOT_EMPTY', `nothing runs in ${place}`, {
+    hint: 'maestro status shows what runs where',
   });
 }

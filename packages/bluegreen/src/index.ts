@@ -14,7 +14,10 @@ export type { Ending, Move, Strategy, WantedInstance } from './plan/move.ts';
 export { endingFirst, leaving, slotsAfter, slotsMeanwhile } from './plan/moved-slots.ts';
 export { type MovesInput, planMoves } from './plan/moves.ts';
 export type { ContainerMount, ContainerSettings } from './ports/container-settings.ts';
+export type { JobResult, JobRunner, JobSpec } from './ports/job-runner.ts';
 export type { CommandProbe, ExpectedAnswer, Probe, ProbeRequest, ProbeResult, TcpProbe } from './ports/probe.ts';
+export type { ExecInInstance, ExecRequest, ExecStreams } from './ports/instance-exec.ts';
+export type { InstanceLogs, LogLine, LogQuery } from './ports/instance-logs.ts';
 export type {
   CanaryRule,
   Certificate,

@@ -25,4 +25,9 @@ export interface JobRunner {
     spec: JobSpec & { readonly timeoutMs: number },
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<JobResult>;
+  /** Ends a job that a killed deployer left running for this release, and removes it; does nothing where there is none. */
+  end(
+    job: Pick<JobSpec, 'job' | 'release' | 'service'>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void>;
 }

@@ -42,6 +42,20 @@ describeWith('jobs in containers', ['docker'], (parts) => {
     await until(async () => (await environment.jobs()).length === 0);
   });
 
+  it('are ended for the release that they were begun for', { timeout }, async () => {
+    await using environment = await open();
+    const { jobs } = environment.containers;
+    const slow = jobSpec("trap 'exit 0' TERM; sleep 60 & wait");
+    const running = jobs.run({ ...slow, timeoutMs: 60_000 }).catch((error: unknown) => error);
+    await until(async () => (await environment.jobs())[0]?.State === 'running');
+    await jobs.end({ ...slow, release: 'another release' });
+    expect((await environment.jobs())[0]?.State).toBe('running');
+    await jobs.end(slow);
+    expect(await environment.jobs()).toEqual([]);
+    await running;
+    await jobs.end(slow);
+  });
+
   it('say what they lack, and leave nothing', { timeout }, async () => {
     await using environment = await open();
     const { jobs } = environment.containers;

@@ -1,6 +1,7 @@
 import { type Clock, isMaestroError, poll } from '@maestro/core';
 
-import { BlueGreenError, slotBusy } from '../../errors.ts';
+import { endedWith } from '../../ended-with.ts';
+import { BlueGreenError, jobTimeout, slotBusy } from '../../errors.ts';
 import type { JobResult, JobRunner, JobSpec } from '../../ports/job-runner.ts';
 import type { MountSecrets } from '../../ports/secrets-mount.ts';
 import { jobName, labels, type Scope } from './container-labels.ts';
@@ -9,8 +10,7 @@ import type { EngineAddress } from './engine-address.ts';
 import type { EngineContainers } from './engine-containers.ts';
 import type { EngineImages } from './engine-images.ts';
 import type { EnvironmentNetwork } from './environment-network.ts';
-import { engineFailed, jobTimeout, notStarted, secretsUnwanted } from './errors.ts';
-import { endedWith } from './observed-instances.ts';
+import { engineFailed, notStarted, secretsUnwanted } from './errors.ts';
 
 export interface DockerJobsOptions {
   readonly scope: Scope;
@@ -50,6 +50,20 @@ export class DockerJobs implements JobRunner {
       return await this.#end(container, { timeoutMs, signal });
     } catch (error) {
       throw engineFailed(engine, `run ${container}`, error);
+    }
+  }
+
+  async end(job: Pick<JobSpec, 'job' | 'release' | 'service'>, { signal }: Cancellable = {}): Promise<void> {
+    const { containers, engine, scope } = this.#options;
+    const container = jobName(scope, job);
+    try {
+      const found = await containers.inspect(container, { signal });
+      const of = found?.Config.Labels ?? {};
+      if (found === undefined || of[labels.role] !== 'job' || of[labels.release] !== job.release) return;
+      if (found.State.Running) await containers.stop(container, { timeoutMs: stopMs });
+      await containers.remove(found.Id, { signal });
+    } catch (error) {
+      throw engineFailed(engine, `end ${container}`, error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as overHttp } from 'node:http';
+import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overTls } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
@@ -23,6 +23,7 @@ export interface EngineRequest {
 
 interface EngineAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -65,6 +66,11 @@ export class EngineClient {
     return (await this.#ask(request)).body;
   }
 
+  /** By names in small letters. */
+  async headers(request: EngineRequest): Promise<IncomingHttpHeaders> {
+    return (await this.#ask(request)).headers;
+  }
+
   async #ask(request: EngineRequest): Promise<EngineAnswer> {
     const { deadlineMs = defaultDeadlineMs, signal: outer } = request;
     const answer = await withDeadline((signal) => this.#exchange(request, signal), {
@@ -78,32 +84,44 @@ export class EngineClient {
     throw new EngineRefusal({ status: answer.status, said: messageIn(answer) });
   }
 
-  async #exchange({ method, path, query = {}, json }: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
-    const { connection, certificates } = this.address;
-    const content = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
-    const options = {
-      ...connection,
-      method,
-      path: `${path}${encoded(query)}`,
-      headers:
-        content === undefined ? {} : { 'content-type': 'application/json', 'content-length': content.byteLength },
-      // A connection that is kept may be closed by an engine that is restarted just when a request goes out on it.
-      agent: false,
-      signal,
-    };
+  async #exchange(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
     try {
-      const outgoing =
-        certificates === undefined
-          ? overHttp(options)
-          : overTls({ ...options, ca: certificates.ca, cert: certificates.cert, key: certificates.key.reveal() });
-      outgoing.end(content);
+      const outgoing = requestTo(this.address, request, { signal });
       const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-      return { status: answer.statusCode ?? 0, body: await buffer(answer) };
+      return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
     } catch (error) {
       signal.throwIfAborted();
       throw engineUnreachable(this.address, error);
     }
   }
+}
+
+/** Sends one request, on a connection of its own. */
+export function requestTo(
+  { connection, certificates }: EngineAddress,
+  { method, path, query = {}, json }: EngineRequest,
+  {
+    signal,
+    headers,
+  }: { readonly signal: AbortSignal | undefined; readonly headers?: Readonly<Record<string, string>> },
+): ClientRequest {
+  const content = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
+  const described =
+    content === undefined ? {} : { 'content-type': 'application/json', 'content-length': content.byteLength };
+  const options = {
+    ...connection,
+    method,
+    path: `${path}${encoded(query)}`,
+    headers: { ...described, ...headers },
+    // A connection that is kept may be closed by an engine that is restarted just when a request goes out on it.
+    agent: false,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const outgoing =
+    certificates === undefined
+      ? overHttp(options)
+      : overTls({ ...options, ca: certificates.ca, cert: certificates.cert, key: certificates.key.reveal() });
+  return outgoing.end(content);
 }
 
 /** Undefined where what was asked for is not there. */
@@ -126,7 +144,7 @@ function encoded(query: NonNullable<EngineRequest['query']>): string {
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
 }
 
-function messageIn({ status, body }: EngineAnswer): string {
+export function messageIn({ status, body }: Pick<EngineAnswer, 'body' | 'status'>): string {
   const text = body.toString('utf8');
   try {
     const { message } = JSON.parse(text) as { readonly message?: unknown };

@@ -124,13 +124,3 @@ function hintFor(
       return 'mend the settings of the service that the message names';
   }
 }
-
-export function jobTimeout(
-  name: string,
-  { timeoutMs, lines }: { readonly timeoutMs: number; readonly lines: readonly string[] },
-): BlueGreenError {
-  return new BlueGreenError('BLUEGREEN_JOB_TIMEOUT', `${name} did not end within ${timeoutMs} ms and was ended`, {
-    hint: 'see its last lines in the details, or give it more time',
-    details: { timeoutMs, log: lines },
-  });
-}

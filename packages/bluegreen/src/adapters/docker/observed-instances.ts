@@ -1,3 +1,4 @@
+import { endedWith } from '../../ended-with.ts';
 import type { Instance, InstanceAddress } from '../../ports/runtime.ts';
 import { slotName } from '../../slots.ts';
 import { labels, placeName, slotOf } from './container-labels.ts';
@@ -134,24 +135,6 @@ function exitOf({ State: { Status, Error: error, ExitCode, OOMKilled, Paused } }
   if (Status === 'created') return 'was never started';
   if (OOMKilled) return 'out of memory';
   return endedWith(ExitCode);
-}
-
-// By their numbers on Linux, where containers run; the code of a signal is 128 more.
-const signals: Readonly<Record<number, string>> = {
-  129: 'SIGHUP',
-  130: 'SIGINT',
-  131: 'SIGQUIT',
-  132: 'SIGILL',
-  134: 'SIGABRT',
-  135: 'SIGBUS',
-  137: 'SIGKILL',
-  139: 'SIGSEGV',
-  141: 'SIGPIPE',
-  143: 'SIGTERM',
-};
-
-export function endedWith(code: number): string {
-  return signals[code] ?? `exit code ${code}`;
 }
 
 function healthOf(status: string | undefined): Instance['imageHealth'] {

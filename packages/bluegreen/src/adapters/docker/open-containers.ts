@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/core';
 
 import { type Generation, liveSlot } from '../../plan/generation.ts';
+import type { ExecInInstance } from '../../ports/instance-exec.ts';
+import type { InstanceLogs } from '../../ports/instance-logs.ts';
 import type { JobRunner } from '../../ports/job-runner.ts';
 import type { CommandProbe } from '../../ports/probe.ts';
 import type { MountSecrets } from '../../ports/secrets-mount.ts';
@@ -10,13 +12,16 @@ import type { SlotAddresses } from '../../ports/slot-addresses.ts';
 import { AddressBook, type Reach } from './address-book.ts';
 import { dockerCommandProbe } from './command-probe.ts';
 import type { Scope } from './container-labels.ts';
+import { dockerExec } from './docker-exec.ts';
 import { DockerJobs } from './docker-jobs.ts';
+import { DockerLogs } from './docker-logs.ts';
 import { DockerRuntime } from './docker-runtime.ts';
 import { engineAddress, type EngineCertificates } from './engine-address.ts';
 import { engineInfo } from './engine-answers.ts';
 import { EngineClient } from './engine-client.ts';
 import { EngineContainers } from './engine-containers.ts';
 import { EngineImages, type FetchImage } from './engine-images.ts';
+import { EngineStreams } from './engine-stream.ts';
 import { EnvironmentNetwork } from './environment-network.ts';
 import { engineFailed } from './errors.ts';
 import { addressesByPlace } from './observed-instances.ts';
@@ -50,6 +55,8 @@ export interface Containers {
   readonly addresses: SlotAddresses;
   /** Runs the command of a health check in containers. */
   readonly commandProbe: CommandProbe;
+  readonly logs: InstanceLogs;
+  readonly exec: ExecInInstance;
   /** Where what listens on this machine is reached from containers: its own address in their network, as far as it is known. */
   servicesHost(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
   /** Makes the network, and sees to it that what is live comes back after a restart. */
@@ -68,6 +75,7 @@ export function openContainers(
   const { clock = systemClock, logger = silentLogger } = options;
   const scope = { project, environment };
   const client = new EngineClient({ address: engineAddress(options), clock });
+  const streams = new EngineStreams({ address: client.address, clock });
   const containers = new EngineContainers({ client, scope });
   const network = new EnvironmentNetwork({ client, scope, subnet: options.subnet });
   const images = new EngineImages({ client, fetchImage });
@@ -92,6 +100,8 @@ export function openContainers(
     jobs,
     addresses,
     commandProbe: dockerCommandProbe(containers),
+    logs: new DockerLogs({ engine: client.address, streams, containers, clock }),
+    exec: dockerExec({ client, streams, containers }),
     servicesHost: (call) => addresses.servicesHost(call),
     ensureRunning: async ({ signal } = {}) => {
       await network.ensure({ signal });

@@ -1,4 +1,6 @@
 import type { Generation } from '../../plan/generation.ts';
+import type { ExecInInstance } from '../../ports/instance-exec.ts';
+import type { InstanceLogs } from '../../ports/instance-logs.ts';
 import type { JobRunner } from '../../ports/job-runner.ts';
 import type { CommandProbe } from '../../ports/probe.ts';
 import type { Router } from '../../ports/router.ts';
@@ -20,6 +22,8 @@ export interface DockerEnvironment {
   readonly jobs: JobRunner;
   /** For `openBlueGreen`: runs the command of a health check in containers. */
   readonly commandProbe: CommandProbe;
+  readonly logs: InstanceLogs;
+  readonly exec: ExecInInstance;
   /** Starts nginx where it has served before, makes the network, and sees to it that what is live comes back after a restart. */
   ensureRunning(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /** Has a new nginx take over from the one that runs, with no moment in which nobody listens. */
@@ -55,6 +59,8 @@ export async function openDocker(
     traffic: nginx.traffic,
     jobs: containers.jobs,
     commandProbe: containers.commandProbe,
+    logs: containers.logs,
+    exec: containers.exec,
     ensureRunning: async (call) => {
       // First what serves: it needs no engine.
       await nginx.ensureRunning(call);

@@ -1,11 +1,14 @@
-import { type Clock, isMaestroError, poll, systemClock } from '@maestro/core';
+import { type Clock, isMaestroError, poll, silentLogger, systemClock } from '@maestro/core';
 
 import { BlueGreenError } from '../../errors.ts';
+import type { JobRunner } from '../../ports/job-runner.ts';
+import type { InstanceLogs } from '../../ports/instance-logs.ts';
 import type { Router } from '../../ports/router.ts';
-import type { Runtime } from '../../ports/runtime.ts';
+import type { InstanceKey, Runtime } from '../../ports/runtime.ts';
 import { GenerationFolder } from '../files/generation-folder.ts';
 import { ControlClient } from './control-client.ts';
 import { emptySchema, stateSchema } from './control-protocol.ts';
+import { EmbeddedLogs } from './embedded-logs.ts';
 import { EmbeddedRouter } from './embedded-router.ts';
 import { EmbeddedRuntime, type EmbeddedRuntimeOptions } from './embedded-runtime.ts';
 import { startDaemon } from './start-daemon.ts';
@@ -21,6 +24,10 @@ export interface EmbeddedOptions extends Pick<EmbeddedRuntimeOptions, 'unpack'> 
 export interface EmbeddedEnvironment {
   readonly runtime: Runtime;
   readonly router: Router;
+  readonly logs: InstanceLogs;
+  readonly jobs: JobRunner;
+  /** The number of an instance's process, which leads a group of its own; null where none runs. */
+  processOf(key: InstanceKey): Promise<number | null>;
   /** Starts the daemon where none runs; it outlives this process. Throws `BLUEGREEN_DAEMON_FAILED`. */
   ensureRunning(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /** Ends the daemon and every service, the live ones too; does nothing where nothing runs. */
@@ -40,6 +47,11 @@ export function openEmbedded({ stateFolder, unpack, clock = systemClock }: Embed
     }
   };
 
+  // Most who open an environment run no job.
+  const openJobs = async () => {
+    const { EmbeddedJobs } = await import('./embedded-jobs.ts');
+    return new EmbeddedJobs({ layout, unpack, clock });
+  };
   const runtime = new EmbeddedRuntime({ client, layout, unpack });
   const ensureRunning: EmbeddedEnvironment['ensureRunning'] = async ({ signal } = {}) => {
     if ((await answering()) === undefined) await startDaemon({ layout, answering, clock, signal });
@@ -47,9 +59,21 @@ export function openEmbedded({ stateFolder, unpack, clock = systemClock }: Embed
 
   return {
     runtime,
+    logs: new EmbeddedLogs({ layout, runtime, clock }),
     router: new EmbeddedRouter({ client, generations: new GenerationFolder({ folder: stateFolder, clock }) }),
+    jobs: {
+      run: async (spec, call) => (await openJobs()).run(spec, call),
+      end: async (job) => (await openJobs()).end(job),
+    },
+    processOf: async ({ service, slot }) => {
+      const { observeRecords } = await import('./daemon/instance-records.ts');
+      const records = await observeRecords(layout.instances, silentLogger);
+      const running = records.find((one) => one.service === service && one.slot === slot && one.state === 'running');
+      return running?.pid ?? null;
+    },
     ensureRunning,
     shutdown: async ({ signal } = {}) => {
+      await (await openJobs()).endAll();
       if ((await answering()) === undefined) {
         // A daemon that was killed has left its services behind, and it takes another one to end them.
         if ((await runtime.observe({ signal })).every(({ state }) => state !== 'running')) return;

@@ -11,6 +11,8 @@ export interface StateLayout {
   readonly instances: string;
   readonly topology: string;
   readonly logs: string;
+  /** What is known of jobs that run. */
+  readonly jobs: string;
 }
 
 export function layoutOf(folder: string): StateLayout {
@@ -22,6 +24,7 @@ export function layoutOf(folder: string): StateLayout {
     instances: join(folder, 'instances.json'),
     topology: join(folder, 'topology.json'),
     logs: join(folder, 'logs'),
+    jobs: join(folder, 'jobs'),
   };
 }
 

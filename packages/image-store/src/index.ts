@@ -1,5 +1,6 @@
 export { buildImages, type BuildImagesOptions, type FindImage, type ServiceImage } from './build/build-images.ts';
 export { findByInput, type FindByInputOptions } from './build/find-by-input.ts';
+export { usedBases, type UsedBasesOptions } from './build/used-bases.ts';
 export { type ImageRecipe } from './build/image-recipe.ts';
 export { ImageStoreError, type ImageStoreErrorCode } from './errors.ts';
 export { type ImageEvent, type ScanEvent } from './events.ts';
@@ -51,6 +52,7 @@ export {
   type ScanPolicy,
 } from './scan/judge.ts';
 export { type ScannedImage, scanImages, type ScanImagesOptions, type ScanOutcome } from './scan/scan-images.ts';
+export { gitChanges, type GitChanges, type GitChangesOptions } from './source/git-changes.ts';
 export { type GitSourceOptions, readGitSource } from './source/git-source.ts';
 export { type ImageSource, type SourceFile } from './source/image-source.ts';
 export { copyImage, type CopyImageOptions } from './transfer/copy-image.ts';

@@ -7,7 +7,7 @@ import { checkNames } from './build-names.ts';
 import { runInOrder } from './build-order.ts';
 import type { ImageRecipe } from './image-recipe.ts';
 import { imageRunner } from './image-runner.ts';
-import { type PlannedImage, planBuilds } from './plan-builds.ts';
+import type { PlannedImage } from './plan-builds.ts';
 
 /** Finds the image that was made of an input before, in the engine or in an image repository. */
 export type FindImage = (
@@ -91,6 +91,8 @@ export async function buildImages(options: BuildImagesOptions): Promise<readonly
   const { concurrency = defaultConcurrency } = options;
   signal?.throwIfAborted();
   checkNames(project, environment, [...services, ...bases]);
+  // With it comes the parser of Dockerfiles, which nobody needs who only looks at images.
+  const { planBuilds } = await import('./plan-builds.ts');
   const planned = await planBuilds({ project, services, bases, builder, ref, allowDirty, concurrency, signal });
 
   const runner = imageRunner(options);

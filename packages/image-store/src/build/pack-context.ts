@@ -1,4 +1,4 @@
-import { type Header, pack, type Pack } from 'tar-stream';
+import type { Header, Pack } from 'tar-stream';
 
 import { entryCommon, folderMode, foldersOf } from '../image/pack-layer.ts';
 import { collectBytes } from '../image/collect-bytes.ts';
@@ -21,6 +21,7 @@ export interface PackContextOptions extends GitObjectsOptions {
  * a few chunks of it are in memory at any time. Throws what reading the files does.
  */
 export async function* packContext(options: PackContextOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const { pack } = await import('tar-stream');
   const archive = pack();
   const fed = feed(archive, options).then(
     () => {

@@ -59,9 +59,9 @@ export async function planBuilds(options: PlanOptions): Promise<readonly Planned
 }
 
 /** The services, and the bases that they need directly or through other bases. */
-async function neededNodes(
+export async function neededNodes(
   read: (recipe: ImageRecipe) => Promise<ReadRecipe>,
-  options: PlanOptions,
+  options: Pick<PlanOptions, 'bases' | 'project' | 'services'>,
 ): Promise<readonly Node[]> {
   const needed = new Set(options.services);
   const nodes: Node[] = [];

@@ -26,11 +26,12 @@ const histories = fc
   );
 
 describe('releasesToKeep', () => {
-  it('keeps the newest 10 and everything these refer to', () => {
+  it('keeps the newest 10, or as many as it is told, and everything these refer to', () => {
+    const anyCount = fc.option(fc.integer({ min: 10, max: 30 }), { nil: undefined });
     fc.assert(
-      fc.property(histories, (records) => {
-        const kept = releasesToKeep(records);
-        for (const record of records.slice(-10)) {
+      fc.property(histories, anyCount, (records, count) => {
+        const kept = releasesToKeep(records, count);
+        for (const record of records.slice(-(count ?? 10))) {
           for (const needed of [record.id, record.previousHealthy, record.restores]) {
             if (needed !== null) expect(kept).toContain(needed);
           }

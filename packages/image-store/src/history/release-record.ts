@@ -17,6 +17,13 @@ const releaseSchema: z.ZodType<ReleaseRecord> = z.object({
   previousHealthy: ulid.nullable(),
   restores: ulid.nullable(),
   reason: z.string().nullable(),
+  planHash: z.string().optional(),
+  switchMs: z.number().nonnegative().nullish(),
+  unjudged: z
+    .array(
+      z.object({ step: z.enum(['canary', 'bake']), percent: z.number().nullable(), services: z.array(z.string()) }),
+    )
+    .optional(),
   services: z.array(
     z.object({
       name: z.string(),
@@ -24,6 +31,7 @@ const releaseSchema: z.ZodType<ReleaseRecord> = z.object({
       digest: z.string(),
       configHash: z.string(),
       secretVersions: z.record(z.string(), z.string()),
+      revision: z.string().optional(),
     }),
   ),
 });

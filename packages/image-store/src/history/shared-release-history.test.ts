@@ -6,6 +6,7 @@ import type { ReleaseHistory } from '../ports/release-history.ts';
 import { MemoryReleaseHistory } from '../testing/memory-release-history.ts';
 import { releaseHistoryContract } from '../testing/release-history-contract.ts';
 import { sampleRelease, sampleReleaseId } from '../testing/samples.ts';
+import type { KeptReleases } from './kept-releases.ts';
 import { openSharedReleaseHistory } from './shared-release-history.ts';
 
 const environment = 'production';
@@ -19,10 +20,10 @@ const silent: ReleaseHistory = {
 };
 
 describe('a shared history', () => {
-  const create = () =>
-    Promise.resolve(
-      openSharedReleaseHistory({ shared: new MemoryReleaseHistory(), local: new MemoryReleaseHistory() }),
-    );
+  const create = (kept: KeptReleases) => {
+    const [shared, local] = [new MemoryReleaseHistory({ kept }), new MemoryReleaseHistory({ kept })];
+    return Promise.resolve(openSharedReleaseHistory({ shared, local, kept }));
+  };
   for (const { name, run } of releaseHistoryContract(create)) it(name, run);
 
   it('does not wait for a repository that never answers', async () => {

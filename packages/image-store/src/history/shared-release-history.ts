@@ -11,7 +11,7 @@ import {
 import { ImageStoreError, type ImageStoreErrorCode } from '../errors.ts';
 import type { Cancellable } from '../ports/image-store.ts';
 import type { ReleaseHistory, ReleaseRecord } from '../ports/release-history.ts';
-import { keptReleases, releasesToKeep } from './kept-releases.ts';
+import { type KeptReleases, keptOf, releasesToKeep } from './kept-releases.ts';
 import { mergeReleases } from './merge-releases.ts';
 
 export interface SharedReleaseHistoryOptions {
@@ -19,6 +19,8 @@ export interface SharedReleaseHistoryOptions {
   readonly shared: ReleaseHistory;
   /** This machine's copy, which answers when the other cannot: `openFileReleaseHistory`. */
   readonly local: ReleaseHistory;
+  /** How many releases are remembered in environments that want more than 10; both sides must be told, too. */
+  readonly kept?: KeptReleases | undefined;
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -43,8 +45,8 @@ const everything = Number.MAX_SAFE_INTEGER;
  * one another are reported to the logger too, and every machine goes on with the same one.
  */
 export function openSharedReleaseHistory(options: SharedReleaseHistoryOptions): ReleaseHistory {
-  const { shared, local, clock = systemClock, logger = silentLogger } = options;
-  return new SharedReleaseHistory({ shared, local, clock, logger });
+  const { clock = systemClock, logger = silentLogger } = options;
+  return new SharedReleaseHistory({ ...options, clock, logger });
 }
 
 interface Opened extends SharedReleaseHistoryOptions {
@@ -55,12 +57,14 @@ interface Opened extends SharedReleaseHistoryOptions {
 class SharedReleaseHistory implements ReleaseHistory {
   readonly #shared: ReleaseHistory;
   readonly #local: ReleaseHistory;
+  readonly #kept: KeptReleases | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor({ shared, local, clock, logger }: Opened) {
+  constructor({ shared, local, kept, clock, logger }: Opened) {
     this.#shared = shared;
     this.#local = local;
+    this.#kept = kept;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -76,7 +80,10 @@ class SharedReleaseHistory implements ReleaseHistory {
   }
 
   async list(
-    { environment, limit = keptReleases }: { readonly environment: string; readonly limit?: number | undefined },
+    {
+      environment,
+      limit = keptOf(this.#kept, environment),
+    }: { readonly environment: string; readonly limit?: number | undefined },
     options: Cancellable = {},
   ): Promise<readonly ReleaseRecord[]> {
     return (await this.#merged(environment, options)).slice(0, limit);
@@ -107,7 +114,7 @@ class SharedReleaseHistory implements ReleaseHistory {
     for (const [first] of conflicts) {
       this.#logger.error('two records of one release differ', { environment, release: first?.id ?? '' });
     }
-    const kept = releasesToKeep(records);
+    const kept = releasesToKeep(records, keptOf(this.#kept, environment));
     const remembered = records.filter(({ id }) => kept.has(id));
     await this.#send(missingIn(theirs, remembered), this.#shared, options);
     await this.#send(missingIn(own, remembered), this.#local, options);

@@ -1,7 +1,5 @@
 import { dirname } from 'node:path/posix';
 
-import { pack } from 'tar-stream';
-
 import { byBytes, type SourceFile } from '../source/image-source.ts';
 import { collectBytes } from './collect-bytes.ts';
 
@@ -15,6 +13,8 @@ export async function packLayer(files: readonly SourceFile[], modifiedAt: string
   const byName = new Map(files.map((file) => [file.path, file]));
   const names = [...byName.keys(), ...foldersOf(files)].sort(byBytes);
 
+  // Who looks at images loads no packer.
+  const { pack } = await import('tar-stream');
   const archive = pack();
   for (const name of names) {
     const file = byName.get(name);

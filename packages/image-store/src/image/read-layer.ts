@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path/posix';
 
 import { messageOf } from '@maestro/core';
-import { extract, type Header } from 'tar-stream';
+import type { Header } from 'tar-stream';
 
 import { ImageStoreError } from '../errors.ts';
 import { collectBytes } from './collect-bytes.ts';
@@ -33,6 +33,7 @@ export async function readLayer(layer: Uint8Array): Promise<readonly LayerEntry[
 
 async function readArchive(layer: Uint8Array) {
   const entries: { readonly header: Header; readonly contents: Uint8Array }[] = [];
+  const { extract } = await import('tar-stream');
   const archive = extract();
   archive.end(layer);
   try {

@@ -11,6 +11,16 @@ export interface ReleasedImage {
   readonly configHash: string;
   /** Versions of its secrets, by variable name; never their values. */
   readonly secretVersions: Readonly<Record<string, string>>;
+  /** The commit it is made of, with `-dirty` where the working tree was not it; absent where it is not known. */
+  readonly revision?: string | undefined;
+}
+
+/** What a release went on without judging, since there were too few requests. */
+export interface UnjudgedStep {
+  readonly step: 'canary' | 'bake';
+  /** Of the canary; null for the bake. */
+  readonly percent: number | null;
+  readonly services: readonly string[];
 }
 
 /** What is remembered of a release, however it ended. */
@@ -36,6 +46,11 @@ export interface ReleaseRecord {
   readonly restores: string | null;
   /** Why it was refused or restored, in a sentence. */
   readonly reason: string | null;
+  /** The hash of the plan that was carried out; absent for a push, and in records from before it was kept, as the next two. */
+  readonly planHash?: string | undefined;
+  /** How long the rename took that moved the traffic; null where nothing was switched. */
+  readonly switchMs?: number | null | undefined;
+  readonly unjudged?: readonly UnjudgedStep[] | undefined;
   readonly services: readonly ReleasedImage[];
 }
 

@@ -2,7 +2,7 @@ import { latestTag } from '../image/names.ts';
 import type { StoredImage } from '../ports/image-store.ts';
 
 /** How many images of a repository stay whatever they are used for: one may have been built for a release to come. */
-export const keptImages = 10;
+const keptImages = 10;
 
 /** Something that needs an image, whichever repository it is kept in. */
 export interface ImageReference {
@@ -16,6 +16,8 @@ export interface PruneQuery {
   readonly images: readonly StoredImage[];
   /** Of every environment's history, of what runs, of pins. */
   readonly references: readonly ImageReference[];
+  /** How many of a repository's newest stay; 10 by default. */
+  readonly newest?: number | undefined;
 }
 
 export interface KeptImage {
@@ -33,14 +35,14 @@ export interface PrunePlan {
 
 /**
  * Which images may go: those that nothing refers to, that carry no tag which somebody gave them, and that are not among
- * the newest 10 of their repository. Computed without side effects.
+ * the `newest` of their repository. Computed without side effects.
  */
-export function planPrune({ images, references }: PruneQuery): PrunePlan {
+export function planPrune({ images, references, newest: kept = keptImages }: PruneQuery): PrunePlan {
   const neededBy = new Map(references.map(({ digest, by }) => [digest, by]));
-  const newest = new Set(repositoriesOf(images).flatMap((repository) => newestOf(images, repository)));
+  const newest = new Set(repositoriesOf(images).flatMap((repository) => newestOf(images, repository, kept)));
   const judged = images.map((image) => {
     const because =
-      neededBy.get(image.digest) ?? givenTag(image) ?? (newest.has(image) ? `among the newest ${keptImages}` : null);
+      neededBy.get(image.digest) ?? givenTag(image) ?? (newest.has(image) ? `among the newest ${kept}` : null);
     return { image, because };
   });
   const remove = judged
@@ -61,10 +63,10 @@ function repositoriesOf(images: readonly StoredImage[]): readonly string[] {
   return [...new Set(images.map(({ repository }) => repository))];
 }
 
-function newestOf(images: readonly StoredImage[], repository: string): readonly StoredImage[] {
+function newestOf(images: readonly StoredImage[], repository: string, kept: number): readonly StoredImage[] {
   const own = images.filter((image) => image.repository === repository);
   const latest = own.filter(({ tags }) => tags.includes(latestTag));
-  return [...latest, ...own.sort(oldestFirst).reverse().slice(0, keptImages)];
+  return [...latest, ...own.sort(oldestFirst).reverse().slice(0, kept)];
 }
 
 /** Images of one commit in the order of their digests: any order that is always the same. */

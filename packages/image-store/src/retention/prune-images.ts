@@ -1,8 +1,8 @@
 import type { ImageClaims } from '../ports/image-claims.ts';
 import type { Cancellable, ImageKey, ImageStore, StoredImage } from '../ports/image-store.ts';
-import { type ImageReference, planPrune, type PrunePlan } from './plan-prune.ts';
+import { type ImageReference, planPrune, type PrunePlan, type PruneQuery } from './plan-prune.ts';
 
-export interface PruneOptions extends Cancellable {
+export interface PruneOptions extends Cancellable, Pick<PruneQuery, 'newest'> {
   readonly store: ImageStore;
   readonly repositories: readonly string[];
   /** Asked for the plan, and again before each removal: something may have come to need an image meanwhile. */
@@ -39,14 +39,14 @@ export async function pruneImages(options: PruneOptions): Promise<Pruned> {
 
 async function planned(
   repositories: readonly string[],
-  { store, references, claims, signal }: PruneOptions,
+  { store, references, claims, newest, signal }: PruneOptions,
 ): Promise<PrunePlan> {
   // In this order: a claim is withdrawn when the history has the release, or the image its tag.
   const claimed = (await claims?.list({ signal })) ?? [];
   const claimReferences = claimed.flatMap(({ by, digests }) => digests.map((digest) => ({ digest, by })));
   const known = await references();
   const listed = await Promise.all(repositories.map((repository) => store.list({ repository }, { signal })));
-  return planPrune({ images: listed.flat(), references: [...claimReferences, ...known] });
+  return planPrune({ images: listed.flat(), references: [...claimReferences, ...known], newest });
 }
 
 async function removeAnnounced(batch: readonly StoredImage[], options: PruneOptions, removed: StoredImage[]) {

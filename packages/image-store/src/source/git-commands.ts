@@ -1,5 +1,5 @@
 import { messageOf } from '@maestro/core';
-import { simpleGit, type SimpleGit } from 'simple-git';
+import type { SimpleGit } from 'simple-git';
 
 import { ImageStoreError } from '../errors.ts';
 
@@ -35,9 +35,10 @@ export function gitCommands({
       throw gitFailed(folder, command, error);
     }
   };
-  const run = (...command: readonly string[]) => {
+  const run = async (...command: readonly string[]) => {
     const global = ['--literal-pathspecs', '--no-optional-locks'];
-    return guarded(open().raw([...global, ...command]), command.join(' '));
+    const git = await open();
+    return guarded(git.raw([...global, ...command]), command.join(' '));
   };
 
   return {
@@ -52,19 +53,20 @@ export function gitCommands({
     },
     async blobs(names) {
       if (names.length === 0) return [];
-      const git = open(names.map((name) => `${name}\n`).join(''));
+      const git = await open(names.map((name) => `${name}\n`).join(''));
       const output: Buffer = await guarded(readBatch(git), 'cat-file --batch');
       return splitBatch(names, output, folder);
     },
   };
 }
 
-function openGit(options: {
+async function openGit(options: {
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
   readonly input: string | undefined;
-}): SimpleGit {
+}): Promise<SimpleGit> {
   const { folder, signal, input } = options;
+  const { simpleGit } = await import('simple-git');
   return simpleGit({
     baseDir: folder,
     config,

@@ -18,7 +18,8 @@ describe('MemoryImageContent', () => {
 });
 
 describe('MemoryReleaseHistory', () => {
-  for (const { name, run } of releaseHistoryContract(() => Promise.resolve(new MemoryReleaseHistory()))) it(name, run);
+  for (const { name, run } of releaseHistoryContract((kept) => Promise.resolve(new MemoryReleaseHistory({ kept }))))
+    it(name, run);
 });
 
 describe('MemoryImageBuilder', () => {

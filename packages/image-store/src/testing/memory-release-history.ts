@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { keptReleases, newestReleaseFirst, releasesToKeep } from '../history/kept-releases.ts';
+import { type KeptReleases, keptOf, newestReleaseFirst, releasesToKeep } from '../history/kept-releases.ts';
 import { checkedRelease, releaseConflict } from '../history/release-record.ts';
 import { checkEnvironment } from '../image/names.ts';
 import type { Cancellable } from '../ports/image-store.ts';
@@ -8,7 +8,12 @@ import type { ReleaseHistory, ReleaseRecord } from '../ports/release-history.ts'
 
 /** A release history that forgets everything with its process. */
 export class MemoryReleaseHistory implements ReleaseHistory {
+  readonly #kept: KeptReleases | undefined;
   #records: readonly ReleaseRecord[] = [];
+
+  constructor({ kept }: { readonly kept?: KeptReleases | undefined } = {}) {
+    this.#kept = kept;
+  }
 
   async record(release: ReleaseRecord, options?: Cancellable): Promise<void> {
     const record = structuredClone(checkedRelease(release));
@@ -19,12 +24,15 @@ export class MemoryReleaseHistory implements ReleaseHistory {
     }
     const ofOthers = this.#records.filter(({ environment }) => environment !== record.environment);
     const own = [...this.#of(record.environment), record];
-    const kept = releasesToKeep(own);
+    const kept = releasesToKeep(own, keptOf(this.#kept, record.environment));
     this.#records = [...ofOthers, ...own.filter(({ id }) => kept.has(id))];
   }
 
   list(
-    { environment, limit = keptReleases }: { readonly environment: string; readonly limit?: number | undefined },
+    {
+      environment,
+      limit = keptOf(this.#kept, environment),
+    }: { readonly environment: string; readonly limit?: number | undefined },
     options?: Cancellable,
   ): Promise<readonly ReleaseRecord[]> {
     return this.#answer(environment, options, () =>

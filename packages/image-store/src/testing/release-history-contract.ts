@@ -3,24 +3,39 @@ import assert from 'node:assert/strict';
 import { isMaestroError } from '@maestro/core';
 import type { ContractCase } from '@maestro/core/testing';
 
+import type { KeptReleases } from '../history/kept-releases.ts';
 import type { ReleaseHistory } from '../ports/release-history.ts';
 import { sampleRelease, sampleReleaseId } from './samples.ts';
 
 const environment = 'production';
 
-/** What every release history promises; `create` makes an empty one for each case. */
-export function releaseHistoryContract(create: () => Promise<ReleaseHistory>): readonly ContractCase[] {
+const kept: KeptReleases = new Map([
+  ['archive', 12],
+  ['hasty', 2],
+]);
+
+/** What every release history promises; `create` makes an empty one for each case, which keeps as many as it is told. */
+export function releaseHistoryContract(
+  create: (kept: KeptReleases) => Promise<ReleaseHistory>,
+): readonly ContractCase[] {
   return Object.entries(checks).map(([name, check]) => ({
     name,
     run: async () => {
-      await check(await create());
+      await check(await create(kept));
     },
   }));
 }
 
 const checks: Readonly<Record<string, (history: ReleaseHistory) => Promise<void>>> = {
   'gives back what was recorded': async (history) => {
-    const release = sampleRelease(1, { kind: 'rollback', outcome: 'restored', reason: 'too many errors' });
+    const release = sampleRelease(1, {
+      kind: 'rollback',
+      outcome: 'restored',
+      reason: 'too many errors',
+      planHash: 'sha256:77ab',
+      switchMs: 0.4,
+      unjudged: [{ step: 'canary', percent: 10, services: ['api'] }],
+    });
     await history.record(release);
     assert.deepEqual(await history.get({ environment, id: release.id }), release);
   },
@@ -87,6 +102,16 @@ const checks: Readonly<Record<string, (history: ReleaseHistory) => Promise<void>
     }
     const ids = (await history.list({ environment, limit: 100 })).map(({ id }) => id);
     assert.deepEqual(ids, [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5].map(sampleReleaseId));
+  },
+
+  'keeps more in an environment that wants more, and never fewer': async (history) => {
+    for (const name of ['archive', 'hasty']) {
+      for (let index = 1; index <= 14; index += 1) await history.record(sampleRelease(index, { environment: name }));
+    }
+    const archived = (await history.list({ environment: 'archive' })).map(({ id }) => id);
+    assert.deepEqual(archived, [14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map(sampleReleaseId));
+    assert.equal((await history.list({ environment: 'archive', limit: 100 })).length, 12);
+    assert.equal((await history.list({ environment: 'hasty', limit: 100 })).length, 10);
   },
 
   'keeps what the live release can be rolled back to, however many were refused since': async (history) => {

@@ -46,6 +46,7 @@ export function sampleRelease(index: number, changes: Partial<ReleaseRecord> = {
         digest: `sha256:${'0'.repeat(64)}`,
         configHash: 'f00d',
         secretVersions: { DATABASE_URL: 'v1' },
+        revision: 'abc1234',
       },
     ],
     ...changes,

@@ -12,8 +12,10 @@ const environment = 'production';
 const temporaryFolder = () => mkdtemp(join(tmpdir(), 'maestro-history-'));
 
 describe('the history in files', () => {
-  const create = async () => openFileReleaseHistory({ folder: await temporaryFolder() });
-  for (const { name, run } of releaseHistoryContract(create)) it(name, run);
+  const contract = releaseHistoryContract(async (kept) =>
+    openFileReleaseHistory({ folder: await temporaryFolder(), kept }),
+  );
+  for (const { name, run } of contract) it(name, run);
 
   it('is one file a release, which others can read', async () => {
     const folder = await temporaryFolder();

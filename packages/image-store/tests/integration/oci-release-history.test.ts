@@ -6,7 +6,7 @@ import { describeWith } from '@maestro/services/vitest';
 import { describe, expect, it } from 'vitest';
 
 import { rebuildRecords, type ReleaseRecord } from '../../src/index.ts';
-import { openOciImageStore, openOciReleaseHistory } from '../../src/oci.ts';
+import { type OciReleaseHistoryOptions, openOciImageStore, openOciReleaseHistory } from '../../src/oci.ts';
 import { releaseHistoryContract, sampleRelease, sampleReleaseId } from '../../src/testing.ts';
 import { answering, RegistryFront } from './registry-front.ts';
 import { imageOf, newNamespace } from './registry-images.ts';
@@ -16,7 +16,7 @@ const project = 'shop';
 
 describeWith('the history in an open registry', ['image-repository'], (parts) => {
   const open = (
-    changes: { readonly registry?: string; readonly namespace?: string; logger?: RecordingLogger } = {},
+    changes: Partial<Pick<OciReleaseHistoryOptions, 'kept' | 'logger' | 'namespace' | 'registry'>> = {},
   ) => {
     const { address, prefix } = parts()['image-repository'];
     const logger = new RecordingLogger();
@@ -25,7 +25,7 @@ describeWith('the history in an open registry', ['image-repository'], (parts) =>
   };
 
   describe('keeps the contract', () => {
-    for (const { name, run } of releaseHistoryContract(() => Promise.resolve(open()))) it(name, run);
+    for (const { name, run } of releaseHistoryContract((kept) => Promise.resolve(open({ kept })))) it(name, run);
   });
 
   /** A namespace, and what a test writes to its history past the adapter. */
@@ -190,7 +190,7 @@ describeWith('the history in an open registry', ['image-repository'], (parts) =>
 });
 
 describeWith('the history in a registry behind TLS and a password', ['secured-image-repository'], (parts) => {
-  const open = async () => {
+  const open = async (kept: OciReleaseHistoryOptions['kept']) => {
     const { address, prefix, username, password, ca } = parts()['secured-image-repository'];
     return openOciReleaseHistory({
       registry: address,
@@ -198,6 +198,7 @@ describeWith('the history in a registry behind TLS and a password', ['secured-im
       credentials: () => Promise.resolve({ username, password: new Redacted(password) }),
       ca: ca === undefined ? undefined : await readFile(ca, 'utf8'),
       project,
+      kept,
     });
   };
   for (const { name, run } of releaseHistoryContract(open)) it(name, run);

@@ -9,31 +9,35 @@ import { describe, expect, it } from 'vitest';
 
 import { openFileReleaseHistory } from '../../src/embedded.ts';
 import { openSharedReleaseHistory, type ReleaseHistory } from '../../src/index.ts';
-import { openOciReleaseHistory } from '../../src/oci.ts';
+import { type OciReleaseHistoryOptions, openOciReleaseHistory } from '../../src/oci.ts';
 import { releaseHistoryContract, sampleRelease, sampleReleaseId } from '../../src/testing.ts';
 import { breakingOff, RegistryFront } from './registry-front.ts';
 import { newNamespace } from './registry-images.ts';
 
 const environment = 'production';
+type Kept = OciReleaseHistoryOptions['kept'];
 
 describeWith('a history that machines share', ['image-repository'], (parts) => {
   const newFolder = () => mkdtemp(join(tmpdir(), 'maestro-shared-history-'));
-  const oci = (namespace: string, registry = parts()['image-repository'].address) =>
-    openOciReleaseHistory({ registry, namespace, project: 'shop' });
+  const oci = (namespace: string, registry = parts()['image-repository'].address, kept?: Kept) =>
+    openOciReleaseHistory({ registry, namespace, project: 'shop', kept });
   const namespaceOfSuite = () => newNamespace(parts()['image-repository'].prefix);
   const idsOf = async (history: ReleaseHistory) =>
     (await history.list({ environment, limit: 100 })).map(({ id }) => id);
 
   /** One of the machines: what it shares, its own copy, and both as one. */
-  const machine = async (shared: ReleaseHistory) => {
+  const machine = async (shared: ReleaseHistory, kept?: Kept) => {
     const logger = new RecordingLogger();
-    const local = openFileReleaseHistory({ folder: await newFolder(), logger });
-    return { local, logger, history: openSharedReleaseHistory({ shared, local, logger }) };
+    const local = openFileReleaseHistory({ folder: await newFolder(), kept, logger });
+    return { local, logger, history: openSharedReleaseHistory({ shared, local, kept, logger }) };
   };
 
   describe('keeps the contract', () => {
-    const create = async () => (await machine(oci(namespaceOfSuite()))).history;
-    for (const { name, run } of releaseHistoryContract(create)) it(name, run);
+    const contract = releaseHistoryContract(async (kept) => {
+      const { history } = await machine(oci(namespaceOfSuite(), undefined, kept), kept);
+      return history;
+    });
+    for (const { name, run } of contract) it(name, run);
   });
 
   it('tells each machine what the others recorded, also later without the repository', async () => {

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 
 import { messageOf } from '@maestro/core';
-import { extract } from 'tar-stream';
 
 import { digestOf } from '../../image/blob.ts';
 import { collectBytes } from '../../image/collect-bytes.ts';
@@ -9,6 +8,7 @@ import { brokenAnswer } from './engine-fault.ts';
 
 /** The layer with this digest in what `docker save` gives, whatever it is called there. Throws `EngineFault`. */
 export async function layerIn(chunks: AsyncIterable<Uint8Array>, digest: string): Promise<Uint8Array> {
+  const { extract } = await import('tar-stream');
   const source = Readable.from(chunks, { objectMode: false });
   const archive = extract();
   source.on('error', (error) => {

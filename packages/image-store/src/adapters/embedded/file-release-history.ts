@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { createFileDurably, type Logger, messageOf, silentLogger } from '@maestro/core';
 
-import { keptReleases, newestReleaseFirst, releasesToKeep } from '../../history/kept-releases.ts';
+import { type KeptReleases, keptOf, newestReleaseFirst, releasesToKeep } from '../../history/kept-releases.ts';
 import { checkedRelease, isReleaseId, parseRelease, releaseConflict } from '../../history/release-record.ts';
 import { checkEnvironment, isEnvironment } from '../../image/names.ts';
 import type { Cancellable } from '../../ports/image-store.ts';
@@ -15,20 +15,25 @@ const extension = '.json';
 export interface FileReleaseHistoryOptions {
   /** Holds one folder an environment, with one file a release; made when the first release is recorded. */
   readonly folder: string;
+  /** How many releases are remembered in environments that want more than 10. */
+  readonly kept?: KeptReleases | undefined;
   readonly logger?: Logger | undefined;
 }
 
 /** A history in a folder of this machine: every release is a file of its own, so that writers never meet. */
-export function openFileReleaseHistory({ folder, logger = silentLogger }: FileReleaseHistoryOptions): ReleaseHistory {
-  return new FileReleaseHistory(folder, logger);
+export function openFileReleaseHistory(options: FileReleaseHistoryOptions): ReleaseHistory {
+  const { folder, kept, logger = silentLogger } = options;
+  return new FileReleaseHistory({ folder, kept, logger });
 }
 
 class FileReleaseHistory implements ReleaseHistory {
   readonly #folder: string;
+  readonly #kept: KeptReleases | undefined;
   readonly #logger: Logger;
 
-  constructor(folder: string, logger: Logger) {
+  constructor({ folder, kept, logger }: FileReleaseHistoryOptions & { readonly logger: Logger }) {
     this.#folder = folder;
+    this.#kept = kept;
     this.#logger = logger;
   }
 
@@ -42,7 +47,10 @@ class FileReleaseHistory implements ReleaseHistory {
   }
 
   async list(
-    { environment, limit = keptReleases }: { readonly environment: string; readonly limit?: number | undefined },
+    {
+      environment,
+      limit = keptOf(this.#kept, environment),
+    }: { readonly environment: string; readonly limit?: number | undefined },
     options?: Cancellable,
   ): Promise<readonly ReleaseRecord[]> {
     options?.signal?.throwIfAborted();
@@ -68,7 +76,7 @@ class FileReleaseHistory implements ReleaseHistory {
 
   async #forgetOld(environment: string): Promise<void> {
     const records = await this.#readAll(environment);
-    const kept = releasesToKeep(records);
+    const kept = releasesToKeep(records, keptOf(this.#kept, environment));
     for (const { id } of records) {
       if (!kept.has(id)) await rm(this.#path({ environment, id }), { force: true });
     }

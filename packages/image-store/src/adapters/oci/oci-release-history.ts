@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { isMaestroError, type Logger, messageOf } from '@maestro/core';
 
-import { keptReleases, newestReleaseFirst, releasesToKeep, releasesToRead } from '../../history/kept-releases.ts';
+import {
+  type KeptReleases,
+  keptOf,
+  newestReleaseFirst,
+  releasesToKeep,
+  releasesToRead,
+} from '../../history/kept-releases.ts';
 import type { TaggedImage } from '../../history/rebuild-records.ts';
 import { checkedRelease, isReleaseId, parseRelease, releaseConflict } from '../../history/release-record.ts';
 import { checkEnvironment } from '../../image/names.ts';
@@ -15,6 +21,11 @@ import { ReleasedImages } from './release-images.ts';
 import { type OciReleaseOptions, openReleaseRepository, type ReleaseRepository } from './release-repository.ts';
 
 const type = 'application/vnd.maestro.release.v1+json';
+
+export interface OciReleaseHistoryOptions extends OciReleaseOptions {
+  /** How many releases are remembered in environments that want more than 10. */
+  readonly kept?: KeptReleases | undefined;
+}
 
 /** A history that several machines share. */
 export interface OciReleaseHistory extends ReleaseHistory {
@@ -32,21 +43,23 @@ export interface OciReleaseHistory extends ReleaseHistory {
  * `IMAGE_STORE_UNEXPECTED_ANSWER`; `record` `IMAGE_STORE_PUSH_FAILED`; opening it `IMAGE_STORE_INVALID_REGISTRY`,
  * `IMAGE_STORE_INVALID_NAME`. Damaged artifacts are reported to the logger and left out.
  */
-export function openOciReleaseHistory(options: OciReleaseOptions): OciReleaseHistory {
-  return new RegistryReleaseHistory(openReleaseRepository(options));
+export function openOciReleaseHistory(options: OciReleaseHistoryOptions): OciReleaseHistory {
+  return new RegistryReleaseHistory(openReleaseRepository(options), options.kept);
 }
 
 class RegistryReleaseHistory implements OciReleaseHistory {
   readonly #documents: ReleaseDocuments;
   readonly #images: ReleasedImages;
   readonly #logger: Logger;
+  readonly #kept: KeptReleases | undefined;
   /** By tag. Records never change, so that each is read once. */
   readonly #known = new Map<string, ReleaseRecord>();
 
-  constructor(repository: ReleaseRepository) {
+  constructor(repository: ReleaseRepository, kept: KeptReleases | undefined) {
     this.#documents = repository.documents;
     this.#images = new ReleasedImages(repository);
     this.#logger = repository.logger;
+    this.#kept = kept;
   }
 
   async record(release: ReleaseRecord, options: Cancellable = {}): Promise<void> {
@@ -60,14 +73,17 @@ class RegistryReleaseHistory implements OciReleaseHistory {
   }
 
   async list(
-    { environment, limit = keptReleases }: { readonly environment: string; readonly limit?: number | undefined },
+    {
+      environment,
+      limit = keptOf(this.#kept, environment),
+    }: { readonly environment: string; readonly limit?: number | undefined },
     options: Cancellable = {},
   ): Promise<readonly ReleaseRecord[]> {
     options.signal?.throwIfAborted();
     checkEnvironment(environment);
     const read = await this.#readWhatStays(environment, await this.#ids(environment, options), options);
     const records = [...read.values()].filter((record) => record !== undefined);
-    const kept = releasesToKeep(records);
+    const kept = releasesToKeep(records, keptOf(this.#kept, environment));
     return records
       .filter(({ id }) => kept.has(id))
       .sort(newestReleaseFirst)
@@ -116,9 +132,13 @@ class RegistryReleaseHistory implements OciReleaseHistory {
 
   async #forgetOld(environment: string, options: Cancellable): Promise<void> {
     const ids = await this.#ids(environment, options);
-    if (ids.length <= keptReleases) return;
+    const count = keptOf(this.#kept, environment);
+    if (ids.length <= count) return;
     const read = await this.#readWhatStays(environment, ids, options);
-    const kept = releasesToKeep([...read.values()].filter((record) => record !== undefined));
+    const kept = releasesToKeep(
+      [...read.values()].filter((record) => record !== undefined),
+      count,
+    );
     // One that was to stay and cannot be read is left for somebody to look at.
     for (const id of ids.filter((other) => !kept.has(other) && (!read.has(other) || read.get(other) !== undefined))) {
       const tag = releaseTag({ environment, id });
@@ -140,7 +160,8 @@ class RegistryReleaseHistory implements OciReleaseHistory {
   /** No more than that: where nobody may delete, there are more and more others. */
   async #readWhatStays(environment: string, ids: readonly string[], options: Cancellable) {
     const read = new Map<string, ReleaseRecord | undefined>();
-    for (let next = releasesToRead(ids, read); next.length > 0; next = releasesToRead(ids, read)) {
+    const nextOnes = () => releasesToRead(ids, read, keptOf(this.#kept, environment));
+    for (let next = nextOnes(); next.length > 0; next = nextOnes()) {
       const records = await concurrently(next, (id) => this.#readOnce({ environment, id }, options));
       for (const [index, id] of next.entries()) read.set(id, records[index]);
     }

@@ -1,3 +1,4 @@
+export { awsIdentity, type AwsIdentity, type AwsIdentityOptions } from './adapters/aws/aws-identity.ts';
 export { awsStore, type AwsStoreOptions } from './adapters/aws/aws-store.ts';
 export {
   leastPrivilegePolicy,

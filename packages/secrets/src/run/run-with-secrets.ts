@@ -11,6 +11,8 @@ import { ForwardedSignals } from './forwarded-signals.ts';
 export interface RunWithSecretsOptions {
   readonly command: string;
   readonly args?: readonly string[] | undefined;
+  /** Where it runs; the current folder by default. */
+  readonly folder?: string | undefined;
   /** By variable, as `forService` of prepared secrets gives them. */
   readonly secrets: Readonly<Record<string, Redacted>>;
   /** Puts `[redacted]` in place of secrets in what it prints; it then sees pipes in place of a terminal. */
@@ -61,7 +63,7 @@ export async function runWithSecrets(options: RunWithSecretsOptions): Promise<En
 
 /** Neither `spawn`'s own error nor its message is passed on: they hold the arguments. */
 async function started(
-  { command, args = [] }: RunWithSecretsOptions,
+  { command, args = [], folder }: RunWithSecretsOptions,
   { env, isPiped, signals }: { readonly env: Variables; readonly isPiped: boolean; readonly signals: ForwardedSignals },
 ): Promise<ChildProcess> {
   try {
@@ -69,7 +71,7 @@ async function started(
     const { spawn } = process.getBuiltinModule('node:child_process');
     const events = process.getBuiltinModule('node:events');
     const output = isPiped ? 'pipe' : 'inherit';
-    const child = spawn(command, args, { env, stdio: ['inherit', output, output] });
+    const child = spawn(command, args, { cwd: folder, env, stdio: ['inherit', output, output] });
     signals.to(child);
     await events.once(child, 'spawn');
     // What fails later, such as a signal that may not be sent, is no reason to lose sight of it.

@@ -5,7 +5,7 @@ import { list, object, serverPort, text, wanted, wholeNumber } from './schema-pa
 
 const containerPath = text(/^\/[^\s:]*$/, 'an absolute path in the container');
 const readOnly = z.boolean(wanted('true or false')).default(false);
-const amount = text(/^\d+(?:\.\d+)?[kmg]b?$/i, 'an amount such as "512m" or "2g"');
+const amount = text(/^\d+(?:\.\d+)?[kmgKMG][bB]?$/, 'an amount such as "512m" or "2g"');
 const name = (what: string) => text(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, `the name of ${what}`);
 const capability = text(/^(?:CAP_)?[A-Z_]+$/, 'the name of a capability, such as NET_RAW, or ALL');
 

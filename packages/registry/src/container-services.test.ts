@@ -174,7 +174,7 @@ it.each<[object, string]>([
   ],
   [api({ health: { body: { matches: '(' } } }), 'services.api.health.body.matches: expected a regular expression'],
   [api({ health: { body: {} } }), 'services.api.health.body: expected either contains or matches'],
-  [api({ strategy: 'rolling' }), 'services.api.strategy: expected "blue-green", "recreate" or "worker"'],
+  [api({ strategy: 'rolling' }), 'services.api.strategy: expected "blue-green", "recreate", "worker" or "job"'],
   [api({ overlap: true }), 'services.api.overlap: expected only where the strategy is "worker"'],
   [
     { services: { jobs: { route: { path: '/jobs' } } } },

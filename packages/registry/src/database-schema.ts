@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { isRecord } from './plan/merge.ts';
 import { rotationSchema } from './rotation-schema.ts';
-import { fileInside, folderInside, object, serverPort, text, variableName, wanted } from './schema-parts.ts';
+import { fileInside, filePath, folderInside, object, serverPort, text, variableName, wanted } from './schema-parts.ts';
 
 const migrations = folderInside('the context of the service').default('migrations');
 
@@ -42,7 +42,7 @@ const addressKeys = {
       [
         z.boolean(),
         // In PEM, relative to the registry file.
-        object({ ca: text(/./, 'the path of a certificate') }),
+        object({ ca: filePath('the path of a certificate') }),
       ],
       wanted(tlsWanted),
     )

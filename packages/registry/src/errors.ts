@@ -1,3 +1,5 @@
+import { dirname, relative } from 'node:path';
+
 import { MaestroError, type MaestroErrorOptions } from '@maestro/core';
 
 import { nearestName } from './plan/nearest-name.ts';
@@ -7,6 +9,7 @@ export type RegistryErrorCode =
   | 'REGISTRY_NOT_FOUND'
   | 'REGISTRY_UNREADABLE'
   | 'REGISTRY_INVALID'
+  | 'REGISTRY_NO_IMAGE'
   | 'REGISTRY_UNKNOWN_ENVIRONMENT'
   | 'REGISTRY_UNKNOWN_SERVICE';
 
@@ -25,6 +28,8 @@ export interface Position {
 
 /** What is wrong at one place of the registry. */
 export interface RegistryProblem extends Partial<Position> {
+  /** Absolute; only where it is another one than the registry's own, which includes it. */
+  readonly file?: string;
   /** `services.api.health.path`; empty for the registry as a whole. */
   readonly path: string;
   /** What was expected there; never the value that was found. */
@@ -47,10 +52,14 @@ export function unreadable({ file, reason, hint, position, cause }: UnreadableOp
 
 export function invalid(file: string, problems: readonly RegistryProblem[]): RegistryError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return new RegistryError('REGISTRY_INVALID', [`${count} in ${file}:`, ...problems.map(problemLine)].join('\n'), {
-    hint: `correct ${file} at the places listed`,
-    details: { file, problems: problems.map((problem) => ({ ...problem })) },
-  });
+  return new RegistryError(
+    'REGISTRY_INVALID',
+    [`${count} in ${file}:`, ...problems.map((problem) => problemLine(problem, file))].join('\n'),
+    {
+      hint: `correct ${file} at the places listed`,
+      details: { file, problems: problems.map((problem) => ({ ...problem })) },
+    },
+  );
 }
 
 export function unknownEnvironment(name: string, known: readonly string[]): RegistryError {
@@ -61,6 +70,23 @@ export function unknownEnvironment(name: string, known: readonly string[]): Regi
   });
 }
 
+/** For what runs containers only. */
+export function noImage(
+  file: string,
+  { environment, services }: { readonly environment: string; readonly services: readonly string[] },
+): RegistryError {
+  const [first = ''] = services;
+  const places = services.map((name) => `services.${name}.image`).join(', ');
+  return new RegistryError(
+    'REGISTRY_NO_IMAGE',
+    `${file}: ${places}: missing, expected an object with dockerfile, since compose runs containers`,
+    {
+      hint: `write a Dockerfile, and \`image: { dockerfile: '…' }\` at services.${first} in ${file}`,
+      details: { file, environment, services },
+    },
+  );
+}
+
 export function unknownService(name: string, known: readonly string[]): RegistryError {
   return new RegistryError('REGISTRY_UNKNOWN_SERVICE', noneNamed('service', name, known), {
     hint: `choose from: ${known.join(', ')}`,
@@ -69,13 +95,18 @@ export function unknownService(name: string, known: readonly string[]): Registry
 }
 
 /** `no service is named "apii"; did you mean "api"?`, or with all the names where none is near. */
-export function noneNamed(kind: 'service' | 'environment', name: string, known: readonly string[]): string {
+export function noneNamed(
+  kind: 'Dockerfile' | 'environment' | 'service',
+  name: string,
+  known: readonly string[],
+): string {
   const near = nearestName(name, known);
   const advice = near === undefined ? `there are: ${known.join(', ') || 'none'}` : `did you mean "${near}"?`;
   return `no ${kind} is named "${name}"; ${advice}`;
 }
 
-function problemLine({ path, line, column, message }: RegistryProblem): string {
-  const place = line === undefined ? '' : ` (${[line, column].filter((part) => part !== undefined).join(':')})`;
-  return `  - ${path === '' ? 'the registry' : path}${place}: ${message}`;
+function problemLine({ path, file, line, column, message }: RegistryProblem, root: string): string {
+  const shown = file === undefined ? undefined : relative(dirname(root), file);
+  const place = [shown, line, column].filter((part) => part !== undefined).join(':');
+  return `  - ${path === '' ? 'the registry' : path}${place === '' ? '' : ` (${place})`}: ${message}`;
 }

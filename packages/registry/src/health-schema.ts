@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { list, milliseconds, object, text, wanted, wholeNumber } from './schema-parts.ts';
 
-const httpPath = text(/^\/[^\s#]*$/, 'a path that starts with "/"');
+export const httpPath = text(/^\/[^\s#]*$/, 'a path that starts with "/"');
 
-const bodySchema = object({
+export const bodySchema = object({
   /** A text that the answer must hold. */
   contains: text(/./, 'a text').optional(),
   /** A regular expression that it must match. */
@@ -12,6 +12,11 @@ const bodySchema = object({
 }).refine(({ contains, matches }) => (contains === undefined) !== (matches === undefined), {
   error: 'expected either contains or matches',
 });
+
+export const statusesSchema = list(
+  text(/^[1-5]\d\d(-[1-5]\d\d)?$/, 'a status or a range such as "200-299"'),
+  'a list of statuses',
+).optional();
 
 const kinds = ['http', 'tcp', 'command', 'image'] as const;
 
@@ -27,10 +32,7 @@ export const healthSchema = object({
   /** For `http`: the Host to ask with, instead of the one of the route. */
   host: text(/^[A-Za-z0-9.-]+$/, 'a host name without scheme, port and path').optional(),
   /** For `http`: statuses that are healthy, such as "401" or "200-299", which is the default. */
-  statuses: list(
-    text(/^[1-5]\d\d(-[1-5]\d\d)?$/, 'a status or a range such as "200-299"'),
-    'a list of statuses',
-  ).optional(),
+  statuses: statusesSchema,
   /** For `http`: what the answer must hold. */
   body: bodySchema.optional(),
   /** For `command`: the program and its arguments. */

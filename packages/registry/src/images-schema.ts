@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { folderInside, list, object, text, wanted } from './schema-parts.ts';
+import { filePath, list, object, projectFolder, text, wanted, wholeNumber } from './schema-parts.ts';
 
 const buildArguments = z
   .record(
@@ -10,14 +10,14 @@ const buildArguments = z
   )
   .default({});
 
-const dockerfile = text(/./, 'the path of a Dockerfile');
+/** Relative to the registry file; `central:<name>` is `<name>/Dockerfile` in the folder that `dockerfiles` names. */
+const dockerfile = filePath('the path of a Dockerfile, or central:<name>', 'dockerfile');
 
 /** How the image of a service is built, for environments that run containers. */
 export const imageSchema = object({
-  /** Relative to the registry file. */
   dockerfile,
   /** Folder that the build sees, relative to the registry file; the service's `context` by default. */
-  context: folderInside('the folder of the registry file').optional(),
+  context: projectFolder().optional(),
   /** The stage to build; the last one by default. */
   target: text(/^\S+$/, 'the name of a stage of the Dockerfile').optional(),
   /** Nothing secret: they can be read from the image. */
@@ -33,7 +33,8 @@ export const imageSchema = object({
 /** An image that several Dockerfiles start from, as `<project>-<name>`; built once. */
 export const baseSchema = object({
   dockerfile,
-  context: folderInside('the folder of the registry file'),
+  /** Folder that the build sees, relative to the registry file. */
+  context: projectFolder(),
   target: text(/^\S+$/, 'the name of a stage of the Dockerfile').optional(),
   args: buildArguments,
 });
@@ -81,10 +82,18 @@ export const environmentImagesSchema = object({
     'an address such as https://registry.example.com/team, without a login',
   ).optional(),
   /** A certificate to trust besides the system's, in PEM, relative to the registry file. */
-  ca: text(/./, 'the path of a certificate').optional(),
+  ca: filePath('the path of a certificate').optional(),
   /** Whether a working tree that is no commit may be built; by default in an environment named development only. */
   allowDirty: z.boolean(wanted('true or false')).optional(),
   /** Builds with `docker buildx`: for several platforms, build secrets, caches elsewhere, attestations. */
   buildx: buildxSchema.optional(),
   scan: scanSchema.optional(),
+});
+
+/** How much is kept of an environment besides what runs. */
+export const retentionSchema = object({
+  /** So many releases are remembered, and can be returned to; 10 by default. */
+  releases: wholeNumber(10, 1_000, 'a whole number from 10 to 1000').optional(),
+  /** So many of each service's newest images stay whatever they are used for; 10 by default. */
+  images: wholeNumber(1, 1_000, 'a whole number from 1 to 1000').optional(),
 });

@@ -1,14 +1,19 @@
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 
 import { type Clock, systemClock } from '@maestro/core';
 
 import { checkRegistry } from './checks/check-registry.ts';
-import { formatPath, type Problem } from './checks/problem.ts';
-import { invalid, type RegistryProblem, unreadable } from './errors.ts';
+import type { Problem } from './checks/problem.ts';
+import { invalid } from './errors.ts';
+import { centralProblems } from './files/central-dockerfiles.ts';
 import { findConfig, namedConfig } from './files/find-config.ts';
-import { readJson, readYaml } from './files/read-document.ts';
-import { readModule } from './files/read-module.ts';
-import type { Source } from './files/source.ts';
+import { localImports } from './files/local-imports.ts';
+import { clashProblem, inFileOrder, type PlacedProblem, placed } from './files/placed-problems.ts';
+import { readRegistryFiles, type RegistryFile } from './files/read-registry-files.ts';
+import { RegistryOrigins } from './files/registry-origins.ts';
+import type { TextOf } from './files/source.ts';
+import { combine } from './plan/combine.ts';
+import { withFilePaths } from './plan/file-paths.ts';
 import type { Registry } from './registry-schema.ts';
 
 export interface LoadRegistryOptions {
@@ -16,6 +21,11 @@ export interface LoadRegistryOptions {
   readonly config?: string | undefined;
   /** Folder to search and to read `config` from; the current one by default. */
   readonly cwd?: string | undefined;
+  /**
+   * Reads YAML and JSON files by their absolute paths from elsewhere than the disk, such as from an earlier commit;
+   * undefined where there is none. Modules cannot be read so.
+   */
+  readonly textOf?: TextOf | undefined;
   readonly clock?: Clock | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,6 +36,9 @@ export interface LoadedRegistry {
   readonly file: string;
   /** Folder of the registry file, which its paths are relative to. */
   readonly root: string;
+  /** Absolute paths of the registry file, of all that it includes, and of what modules import by relative paths. */
+  readonly files: readonly string[];
+  /** With what it includes; all paths are seen from `root`. */
   readonly registry: Registry;
 }
 
@@ -35,42 +48,33 @@ export interface LoadedRegistry {
  * Throws `REGISTRY_NOT_FOUND`, `REGISTRY_UNREADABLE`, or `REGISTRY_INVALID` with all problems at once.
  */
 export async function loadRegistry(options: LoadRegistryOptions = {}): Promise<LoadedRegistry> {
-  const { config, cwd = process.cwd(), clock = systemClock, signal } = options;
+  const { config, cwd = process.cwd(), textOf, clock = systemClock, signal } = options;
   signal?.throwIfAborted();
   const file = config === undefined ? await findConfig(cwd) : await namedConfig(config, cwd);
-  const source = await read(file, clock, signal);
-  signal?.throwIfAborted();
-
-  const checked = checkRegistry(source.value);
-  if (!checked.valid) throw invalid(file, inFileOrder(checked.problems.map((problem) => placed(problem, source))));
-  return { file, root: dirname(file), registry: checked.registry };
+  const { files, problems } = await readRegistryFiles(file, { clock, signal, textOf });
+  // Whatever is missed because of a file that is not there is no problem of its own.
+  if (problems.length > 0) throw invalid(file, inFileOrder(files, problems));
+  const paths = files.map((each) => each.file);
+  return {
+    file,
+    root: dirname(file),
+    files: [...paths, ...(await localImports(paths))],
+    registry: await checked(files),
+  };
 }
 
-function read(file: string, clock: Clock, signal: AbortSignal | undefined): Promise<Source> {
-  switch (extname(file)) {
-    case '.ts':
-    case '.mts':
-    case '.js':
-    case '.mjs':
-      return readModule(file, { clock, signal });
-    case '.json':
-      return readJson(file);
-    case '.yaml':
-    case '.yml':
-      return readYaml(file);
-    default:
-      throw unreadable({
-        file,
-        reason: 'expected a file that ends in .ts, .mts, .js, .mjs, .json, .yaml or .yml',
-        hint: `rename ${file} after the language it is written in`,
-      });
-  }
-}
-
-function placed({ path, message }: Problem, { locate }: Source): RegistryProblem {
-  return { path: formatPath(path), ...locate(path), message };
-}
-
-function inFileOrder(problems: readonly RegistryProblem[]): RegistryProblem[] {
-  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+async function checked(files: readonly [RegistryFile, ...RegistryFile[]]): Promise<Registry> {
+  const { value, clashes } = combine(files);
+  const origins = new RegistryOrigins(files, value);
+  const result = checkRegistry(value);
+  const found: readonly Problem[] = [
+    ...(await centralProblems(value, (path) => origins.dockerfilesFor(path))),
+    ...(result.valid ? [] : result.problems),
+  ];
+  const problems: readonly PlacedProblem[] = [
+    ...clashes.map((clash) => clashProblem(clash)),
+    ...found.map((problem) => placed(problem, origins.fileOf(problem.path))),
+  ];
+  if (!result.valid || problems.length > 0) throw invalid(files[0].file, inFileOrder(files, problems));
+  return withFilePaths(result.registry, (path) => origins.fromRoot(path));
 }

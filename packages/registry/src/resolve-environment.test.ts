@@ -58,6 +58,9 @@ describe('resolveEnvironment', () => {
       bakeMs: 0,
       canary: null,
       limits: {},
+      gates: [],
+      hooks: [],
+      retention: { releases: {} },
       bases: [],
       stateFolder: '/shop/.maestro/demo',
     });
@@ -71,6 +74,9 @@ describe('resolveEnvironment', () => {
       route: null,
       health: { kind: 'http', path: '/ready', timeoutMs: 2_000, intervalMs: 50, deadlineMs: 30_000 },
       strategy: { kind: 'blue-green' },
+      gates: [],
+      hooks: [],
+      sharedPaths: [],
       container: null,
       passing: null,
       canary: null,
@@ -266,7 +272,12 @@ describe('resolveEnvironment', () => {
 function loaded(input: unknown): LoadedRegistry {
   const checked = checkRegistry(input);
   if (!checked.valid) throw new Error(JSON.stringify(checked.problems));
-  return { file: '/shop/maestro.config.ts', root: '/shop', registry: checked.registry };
+  return {
+    file: '/shop/maestro.config.ts',
+    root: '/shop',
+    files: ['/shop/maestro.config.ts'],
+    registry: checked.registry,
+  };
 }
 
 function thrownBy(act: () => unknown) {

@@ -4,17 +4,20 @@ import { unknownEnvironment } from './errors.ts';
 import type { LoadedRegistry } from './load-registry.ts';
 import { inDependencyOrder } from './plan/dependencies.ts';
 import { mergeService } from './plan/merge-service.ts';
-import { type EnvironmentDefinition, type Service, serviceSchema } from './registry-schema.ts';
+import { type EnvironmentDefinition, loadedServiceSchema, type Service } from './registry-schema.ts';
 import { type ResolvedDatabase, resolveDatabase } from './resolve-database.ts';
 import { type ResolvedContainer, resolveContainer } from './resolve-container.ts';
+import { type ResolvedGate, resolveGates, type ResolvedHook, resolveHooks } from './resolve-gates.ts';
 import { type ResolvedHealth, resolveHealth } from './resolve-health.ts';
 import {
   type ResolvedBase,
   type ResolvedImage,
   type ResolvedImages,
+  type ResolvedRetention,
   resolveBases,
   resolveImage,
   resolveImages,
+  resolveRetention,
 } from './resolve-images.ts';
 import { type ResolvedProxy, resolveProxy, type ResolvedStrategy, resolveStrategy } from './resolve-traffic.ts';
 
@@ -42,6 +45,10 @@ export interface ResolvedEnvironment {
   readonly network: Readonly<NonNullable<EnvironmentDefinition['network']>>;
   /** How long a version before stays warm after a switch; 0 for not at all. */
   readonly bakeMs: number;
+  /** Of every release, besides those of its services. */
+  readonly gates: readonly ResolvedGate[];
+  /** Of every release, in the order of its stages. */
+  readonly hooks: readonly ResolvedHook[];
   /** Null where all traffic moves at once. */
   readonly canary: { readonly steps: readonly number[]; readonly stepMs: number } | null;
   /** What a new version may do worse; what is not named is left to the defaults. */
@@ -52,6 +59,7 @@ export interface ResolvedEnvironment {
   readonly stateFolder: string;
   /** Where images are built and kept; null where they are folders of the state. */
   readonly images: ResolvedImages | null;
+  readonly retention: ResolvedRetention;
   /** Images that Dockerfiles of the services may start from. */
   readonly bases: readonly ResolvedBase[];
   /** Each after everything it depends on. */
@@ -64,7 +72,19 @@ export interface ContainerUser {
 }
 
 type ResolvedKeys =
-  'canary' | 'command' | 'container' | 'database' | 'health' | 'image' | 'overlap' | 'proxy' | 'route' | 'strategy';
+  | 'canary'
+  | 'command'
+  | 'container'
+  | 'database'
+  | 'gates'
+  | 'health'
+  | 'hooks'
+  | 'image'
+  | 'jobTimeoutMs'
+  | 'overlap'
+  | 'proxy'
+  | 'route'
+  | 'strategy';
 
 /** A service as one environment runs it. */
 export interface ResolvedService extends Readonly<Omit<Service, ResolvedKeys>> {
@@ -81,6 +101,10 @@ export interface ResolvedService extends Readonly<Omit<Service, ResolvedKeys>> {
   readonly route: NonNullable<Service['route']> | null;
   readonly database: ResolvedDatabase | null;
   readonly health: ResolvedHealth;
+  /** Of its new versions. */
+  readonly gates: readonly ResolvedGate[];
+  /** Of releases that change it, in the order of their stages. */
+  readonly hooks: readonly ResolvedHook[];
   readonly strategy: ResolvedStrategy;
   /** Null where no container is run of it. */
   readonly container: ResolvedContainer | null;
@@ -91,16 +115,21 @@ export interface ResolvedService extends Readonly<Omit<Service, ResolvedKeys>> {
 }
 
 /** What the registry says about one environment. Throws `REGISTRY_UNKNOWN_ENVIRONMENT`, which lists the known ones. */
-export function resolveEnvironment({ file, root, registry }: LoadedRegistry, name: string): ResolvedEnvironment {
+export function resolveEnvironment(
+  { file, root, registry }: Omit<LoadedRegistry, 'files'>,
+  name: string,
+): ResolvedEnvironment {
   const definitions = new Map(Object.entries(registry.environments));
   const environment = definitions.get(name);
   if (environment === undefined) throw unknownEnvironment(name, [...definitions.keys()]);
 
   const overrides = new Map(Object.entries(environment.services));
-  const services = Object.entries(registry.services).map(([service, base]) =>
+  const services = Object.entries(registry.services).map(([service, base]) => {
+    const override = overrides.get(service);
     // Parsed again for the defaults inside of what only the override brings, such as the path of a route.
-    resolveService(service, serviceSchema.parse(mergeService(base, overrides.get(service))), { environment, root }),
-  );
+    const merged = override === undefined ? base : loadedServiceSchema.parse(mergeService(base, override));
+    return resolveService(service, merged, { environment, root });
+  });
   return {
     project: registry.project,
     name,
@@ -110,12 +139,15 @@ export function resolveEnvironment({ file, root, registry }: LoadedRegistry, nam
     proxy: resolveProxy(environment.proxy, root),
     network: environment.network ?? {},
     bakeMs: environment.bakeMs,
+    gates: resolveGates(environment.gates, root),
+    hooks: resolveHooks(environment.hooks, root),
     canary: environment.canary ?? null,
     limits: environment.limits ?? {},
     ...(environment.secrets && {
       secrets: resolveSecrets(environment.secrets, { project: registry.project, name, root }),
     }),
     images: environment.runtime === 'docker' ? resolveImages(environment.images, { environment: name, root }) : null,
+    retention: resolveRetention(environment, definitions),
     bases: resolveBases(registry.bases, root),
     stateFolder: resolve(root, environment.state ?? join('.maestro', name)),
     services: inDependencyOrder(services),
@@ -138,7 +170,7 @@ interface Surroundings {
 function resolveService(name: string, service: Service, { environment, root }: Surroundings): ResolvedService {
   const contextFolder = resolve(root, service.context);
   const inContainers = environment.runtime === 'docker';
-  const { strategy, overlap, health, proxy, canary = null, ...kept } = service;
+  const { strategy, overlap, jobTimeoutMs, gates, hooks, health, proxy, canary = null, ...kept } = service;
   return {
     ...kept,
     name,
@@ -150,7 +182,9 @@ function resolveService(name: string, service: Service, { environment, root }: S
     environment: { ...environment.environment, ...service.environment },
     database: service.database === undefined ? null : resolveDatabase(service.database, { contextFolder, root }),
     health: resolveHealth(health),
-    strategy: resolveStrategy({ strategy, overlap }),
+    gates: resolveGates(gates, contextFolder),
+    hooks: resolveHooks(hooks, contextFolder),
+    strategy: resolveStrategy({ strategy, overlap, jobTimeoutMs }),
     container: inContainers ? resolveContainer(service) : null,
     passing: inContainers ? (proxy ?? null) : null,
     canary,

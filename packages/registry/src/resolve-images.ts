@@ -26,6 +26,14 @@ export interface ResolvedImages extends Readonly<Pick<EnvironmentImages, 'buildx
   readonly allowDirty: boolean;
 }
 
+/** How much is kept besides what runs; what is not named is left to the defaults. */
+export interface ResolvedRetention {
+  /** Of the newest images of each service. */
+  readonly images?: number | undefined;
+  /** Of releases, by environment: whoever removes images must know what all environments may return to. */
+  readonly releases: Readonly<Record<string, number>>;
+}
+
 export function resolveImages(
   images: EnvironmentImages = {},
   { environment, root }: { readonly environment: string; readonly root: string },
@@ -59,6 +67,16 @@ export function resolveBases(bases: Readonly<Record<string, Base>>, root: string
     name,
     ...resolveImage({ ...base, platforms: ['linux/amd64'] }, { contextFolder: resolve(root, context), root }),
   }));
+}
+
+export function resolveRetention(
+  { retention = {} }: EnvironmentDefinition,
+  environments: ReadonlyMap<string, EnvironmentDefinition>,
+): ResolvedRetention {
+  const releases = [...environments].flatMap(([name, { retention: { releases: count } = {} }]) =>
+    count === undefined ? [] : [[name, count] as const],
+  );
+  return { images: retention.images, releases: Object.fromEntries(releases) };
 }
 
 function repositoryOf({ origin, pathname }: URL): NonNullable<ResolvedImages['repository']> {

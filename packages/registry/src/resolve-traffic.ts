@@ -52,8 +52,23 @@ export function resolveProxy(
 
 /** How a service gets from one version to the next, and how long what is left of the one before may take. */
 export type ResolvedStrategy =
-  { readonly kind: 'blue-green' | 'recreate' } | { readonly kind: 'worker'; readonly successor: 'after' | 'beside' };
+  | { readonly kind: 'blue-green' | 'recreate' }
+  | { readonly kind: 'worker'; readonly successor: 'after' | 'beside' }
+  | { readonly kind: 'job'; readonly timeoutMs: number };
 
-export function resolveStrategy({ strategy, overlap = true }: Pick<Service, 'overlap' | 'strategy'>): ResolvedStrategy {
-  return strategy === 'worker' ? { kind: strategy, successor: overlap ? 'beside' : 'after' } : { kind: strategy };
+const defaultJobTimeoutMs = 600_000;
+
+export function resolveStrategy({
+  strategy,
+  overlap = true,
+  jobTimeoutMs = defaultJobTimeoutMs,
+}: Pick<Service, 'jobTimeoutMs' | 'overlap' | 'strategy'>): ResolvedStrategy {
+  switch (strategy) {
+    case 'worker':
+      return { kind: strategy, successor: overlap ? 'beside' : 'after' };
+    case 'job':
+      return { kind: strategy, timeoutMs: jobTimeoutMs };
+    default:
+      return { kind: strategy };
+  }
 }

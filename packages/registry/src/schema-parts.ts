@@ -17,7 +17,14 @@ export function wanted(what: string) {
 
 /** An object with these keys and no others. */
 export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, wanted(`an object with ${Object.keys(shape).join(', ')}`));
+  return z.strictObject(shape, wanted(`an object with ${listed(Object.keys(shape))}`));
+}
+
+const mostListed = 8;
+
+/** Whoever writes a number or nothing where an object belongs needs to know of what kind it is, not all its keys. */
+function listed(keys: readonly string[]): string {
+  return keys.length <= mostListed ? keys.join(', ') : `${keys.slice(0, mostListed / 2).join(', ')} and more`;
 }
 
 export function list<Item extends z.ZodType>(item: Item, what: string) {
@@ -45,6 +52,31 @@ export const variables = z
     wanted('an object with a key for each environment variable'),
   )
   .default({});
+
+/** The schemas of paths that start from the folder of the file they stand in. */
+const fromFile = new WeakMap<z.core.$ZodType, PathKind>();
+
+/** A Dockerfile may be named `central:<name>`, too. */
+export type PathKind = 'dockerfile' | 'path';
+
+/** Which kind of path from the registry file a schema describes; undefined for everything else. */
+export function pathKind(schema: z.core.$ZodType): PathKind | undefined {
+  return fromFile.get(schema);
+}
+
+/** A path from the folder of the registry file; it may lead out of there. */
+export function filePath(what: string, kind: PathKind = 'path') {
+  const schema = text(/./, what);
+  fromFile.set(schema, kind);
+  return schema;
+}
+
+/** The folder of the registry file or one below it. */
+export function projectFolder() {
+  const schema = folderInside('the folder of the registry file');
+  fromFile.set(schema, 'path');
+  return schema;
+}
 
 /** A folder that is `place` or below it, whichever system the registry is read on. */
 export function folderInside(place: string) {

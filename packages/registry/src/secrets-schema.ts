@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 import { isRecord } from './plan/merge.ts';
-import { object, text, wanted } from './schema-parts.ts';
+import { filePath, object, text, wanted } from './schema-parts.ts';
 
 const dotenvSchema = object({
   source: z.literal('dotenv'),
   /** Relative to the registry file. */
-  file: text(/./, 'the path of a .env file'),
+  file: filePath('the path of a .env file'),
 });
 
 const region = text(/^[a-z]{2}(?:-[a-z]+)+-\d+$/, 'a region such as "eu-central-1"');

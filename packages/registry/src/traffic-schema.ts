@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { list, milliseconds, object, port, serverPort, text, wanted, wholeNumber } from './schema-parts.ts';
+import { filePath, list, milliseconds, object, port, serverPort, text, wanted, wholeNumber } from './schema-parts.ts';
 
 const headerName = text(/^[A-Za-z0-9-]+$/, 'the name of a header');
 const cookieName = text(/^[A-Za-z0-9_]+$/, 'the name of a cookie: letters, digits and underscores');
@@ -44,8 +44,8 @@ const certificateSchema = object({
   /** Names that it is shown for; the first certificate is shown for all that no other one names. */
   hosts: list(text(/^(?:\*\.)?[A-Za-z0-9.-]+$/, 'a host name, or *. and one'), 'a list of host names').default([]),
   /** In PEM, with the chain; relative to the registry file, as `key`. */
-  certificate: text(/./, 'the path of a certificate'),
-  key: text(/./, 'the path of a key'),
+  certificate: filePath('the path of a certificate'),
+  key: filePath('the path of a key'),
 });
 
 const tlsSchema = object({
@@ -65,7 +65,7 @@ export const proxySchema = object({
   /** For containers only, as the keys that follow. */
   tls: tlsSchema.optional(),
   /** An HTML file for who asks for a service that is not live; relative to the registry file. */
-  maintenancePage: text(/./, 'the path of an HTML file').optional(),
+  maintenancePage: filePath('the path of an HTML file').optional(),
   /**
    * nginx runs in a container of this image, with the network of its machine, and comes back by itself after a reboot; by
    * default the nginx that is installed on the machine is run.

@@ -27,7 +27,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   ],
   [
     'an environment with a name of 42 letters',
-    { environments: { [`e${'x'.repeat(41)}`]: demo } },
+    { environments: { [`e${'x'.repeat(41)}`]: { ...demo, proxy: { port: 0 } } } },
     [`environments.e${'x'.repeat(41)}: expected ${nameWanted}`],
   ],
   [
@@ -196,7 +196,10 @@ describe('checkRegistry', () => {
 
   it('reports a problem of a service once, however many environments have the service', () => {
     const services = { api: { ...api, command: 1, dependsOn: ['nobody'] } };
-    const environments = { demo: { ...demo, services: { api: { context: 'other' } } }, production: demo };
+    const environments = {
+      demo: { ...demo, services: { api: { context: 'other' } } },
+      production: { ...demo, proxy: { port: 0 } },
+    };
     expect(problemsOf({ ...shop, services, environments })).toHaveLength(2);
   });
 
@@ -223,6 +226,9 @@ describe('checkRegistry', () => {
               init: false,
             },
             strategy: 'blue-green',
+            gates: {},
+            hooks: {},
+            sharedPaths: [],
             dependsOn: [],
             environment: {},
             secrets: [],
@@ -235,6 +241,8 @@ describe('checkRegistry', () => {
             runtime: 'embedded',
             proxy: { host: '127.0.0.1', port: 8080 },
             bakeMs: 0,
+            gates: {},
+            hooks: {},
             environment: {},
             services: {},
           },

@@ -5,10 +5,17 @@ import type { Problem } from './problem.ts';
 export function strategyProblems(services: ReadonlyMap<string, unknown>): Problem[] {
   return [...services].flatMap(([name, service]) => {
     if (!isRecord(service)) return [];
-    const { strategy, overlap, route, canary } = service;
+    const { strategy, overlap, route, canary, jobTimeoutMs } = service;
     const isWorker = strategy === 'worker';
+    const isJob = strategy === 'job';
     return [
       ...problem(isWorker && route !== undefined, [name, 'route'], 'expected only where the strategy is not "worker"'),
+      ...problem(isJob && route !== undefined, [name, 'route'], 'expected only where the strategy is not "job"'),
+      ...problem(
+        !isJob && jobTimeoutMs !== undefined,
+        [name, 'jobTimeoutMs'],
+        'expected only where the strategy is "job"',
+      ),
       ...problem(!isWorker && overlap !== undefined, [name, 'overlap'], 'expected only where the strategy is "worker"'),
       ...problem(
         strategy !== undefined && strategy !== 'blue-green' && canary !== undefined,

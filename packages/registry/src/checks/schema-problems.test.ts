@@ -22,7 +22,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'an unknown key far from all known ones',
     { x: 1 },
-    ['x: unknown key, expected one of project, bases, services, environments'],
+    ['x: unknown key, expected one of project, include, dockerfiles, defaults, bases, services, environments'],
   ],
   [
     'a misspelt key of a service',
@@ -39,7 +39,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     { nme: 'x', services: { api: { rout: {} } } },
     [
       'services.api.rout: unknown key, did you mean "route"?',
-      'nme: unknown key, expected one of project, bases, services, environments',
+      'nme: unknown key, expected one of project, include, dockerfiles, defaults, bases, services, environments',
     ],
   ],
   [
@@ -58,11 +58,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
   [
     'a service that is null',
     { services: { web: null } },
-    [
-      'services.web: expected an object with context, command, image, route, health, container, strategy, ' +
-        'overlap, proxy, canary, dependsOn, environment, secrets, ' +
-        'database, drainTimeoutMs, longLivedTimeoutMs, stopTimeoutMs, not null',
-    ],
+    ['services.web: expected an object with context, command, image, route and more, not null'],
   ],
   [
     'an absolute context',
@@ -281,7 +277,7 @@ const broken: readonly (readonly [name: string, change: object, problems: readon
     'a misspelt key of an image',
     { services: { api: { image: { dockerfle: 'api.Dockerfile' } } } },
     [
-      'services.api.image.dockerfile: missing, expected the path of a Dockerfile',
+      'services.api.image.dockerfile: missing, expected the path of a Dockerfile, or central:<name>',
       'services.api.image.dockerfle: unknown key, did you mean "dockerfile"?',
     ],
   ],
@@ -355,7 +351,9 @@ it.each(broken)('reports %s', (_, change, problems) => {
 
 it.each([null, 'text', [], 7])('reports a registry that is %j', (value) => {
   expect(problemsOf(value)).toEqual([
-    expect.stringContaining(': expected an object with project, bases, services, environments, not '),
+    expect.stringContaining(
+      ': expected an object with project, include, dockerfiles, defaults, bases, services, environments, not ',
+    ),
   ]);
 });
 

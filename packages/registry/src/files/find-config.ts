@@ -30,7 +30,7 @@ export async function namedConfig(config: string, cwd: string): Promise<string> 
   });
 }
 
-async function isFile(path: string): Promise<boolean> {
+export async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { jsonMistake } from './json-syntax.ts';
+import { jsonMistake, keysIn, keysWritten } from './json-syntax.ts';
 
 it('finds nothing in JSON', () => {
   const property = fc.property(fc.json(), (text) => {
@@ -32,4 +32,15 @@ it('points at or before the first letter that no JSON continues with', () => {
     expect(column).toBeLessThanOrEqual(offset + 1);
   });
   fc.assert(property);
+});
+
+it('counts as many keys as there are in what was written, and more where one is there twice', () => {
+  const property = fc.property(fc.jsonValue(), (value) => {
+    expect(keysIn(value)).toBe(keysWritten(JSON.stringify(value)));
+    expect(keysIn(value)).toBe(keysWritten(JSON.stringify(value, undefined, 2)));
+  });
+  fc.assert(property);
+  for (const twice of ['{ "a": 1, "a": 1 }', '[{ "b\\":": { "a" : [], "\\u0061":2 } }]']) {
+    expect(keysIn(JSON.parse(twice))).toBe(keysWritten(twice) - 1);
+  }
 });

@@ -14,6 +14,18 @@ export function jsonMistake(text: string): Position | undefined {
   }
 }
 
+/** How many keys the objects in `text`, which is JSON, are written with. */
+export function keysWritten(text: string): number {
+  return [...text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)].filter(([, colon]) => colon !== undefined).length;
+}
+
+/** How many keys the objects in a value have: fewer than were written where one is there twice. */
+export function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inside = Object.values(value);
+  return inside.reduce<number>((keys, inner) => keys + keysIn(inner), Array.isArray(value) ? 0 : inside.length);
+}
+
 /** Node says where for some mistakes, and for others only quotes the text around. */
 function offsetOf(error: unknown): number | undefined {
   const offset = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;

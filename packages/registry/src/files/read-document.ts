@@ -4,24 +4,32 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, pa
 
 import type { ProblemPath } from '../checks/problem.ts';
 import { type Position, type RegistryError, unreadable } from '../errors.ts';
-import { jsonMistake } from './json-syntax.ts';
-import type { Source } from './source.ts';
+import { jsonMistake, keysIn, keysWritten } from './json-syntax.ts';
+import type { Source, TextOf } from './source.ts';
 
 /** Reads a YAML file. Throws `REGISTRY_UNREADABLE` at the first thing that is not YAML. */
-export async function readYaml(file: string): Promise<Source> {
-  return parse(file, await readText(file), 'YAML');
+export async function readYaml(file: string, textOf: TextOf = textOnDisk): Promise<Source> {
+  return parse(file, await readText(file, textOf), 'YAML');
 }
 
 /** Reads a JSON file. Throws `REGISTRY_UNREADABLE` at the first thing that is not JSON. */
-export async function readJson(file: string): Promise<Source> {
-  const text = await readText(file);
+export async function readJson(file: string, textOf: TextOf = textOnDisk): Promise<Source> {
+  const text = await readText(file, textOf);
   const position = jsonMistake(text);
   if (position !== undefined) throw syntaxError(file, 'not JSON from here on', position);
-  // JSON is YAML too, and YAML's parser knows where everything is and which keys are there twice.
-  return parse(file, text, 'JSON');
+  // JSON is YAML too, and YAML's parser knows where everything is and which keys are there twice; but it takes its time.
+  const value: unknown = JSON.parse(text);
+  if (keysIn(value) !== keysWritten(text)) return parse(file, text, 'JSON');
+  return { value, locate: (path) => parse(file, text, 'JSON').locate(path) };
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, textOf: TextOf): Promise<string> {
+  const text = await textOf(file);
+  if (text !== undefined) return text;
+  throw unreadable({ file, reason: 'there is no such file', hint: `ls -l ${file}` });
+}
+
+async function textOnDisk(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

@@ -1,6 +1,9 @@
 import type { ProblemPath } from '../checks/problem.ts';
 import type { Position } from '../errors.ts';
 
+/** The text of a file, by its absolute path; undefined where there is none. */
+export type TextOf = (file: string) => Promise<string | undefined>;
+
 /** What a registry file holds, unchecked. */
 export interface Source {
   readonly value: unknown;

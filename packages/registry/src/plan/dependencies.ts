@@ -12,17 +12,25 @@ export interface Dependent {
  * Throws `REGISTRY_INVALID` when services depend on one another in a circle.
  */
 export function dependencyWaves(services: readonly Dependent[]): string[][] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const waveOf = new Map<string, number>();
+  const place = ({ name, dependsOn }: Dependent): number => {
+    const known = waveOf.get(name);
+    if (known === underway) throw circular(services);
+    if (known !== undefined) return known;
+    waveOf.set(name, underway);
+    const before = dependsOn.map((dependency) => byName.get(dependency)).filter((other) => other !== undefined);
+    const wave = before.reduce((latest, other) => Math.max(latest, place(other) + 1), 0);
+    waveOf.set(name, wave);
+    return wave;
+  };
   const waves: string[][] = [];
-  let waiting = [...services];
-  while (waiting.length > 0) {
-    const pending = new Set(waiting.map(({ name }) => name));
-    const ready = waiting.filter(({ dependsOn }) => !dependsOn.some((name) => pending.has(name)));
-    if (ready.length === 0) throw circular(waiting);
-    waves.push(ready.map(({ name }) => name));
-    waiting = waiting.filter((service) => !ready.includes(service));
-  }
+  for (const service of services) (waves[place(service)] ??= []).push(service.name);
   return waves;
 }
+
+/** In place of its wave while those before a service are looked for. */
+const underway = -1;
 
 /** The services, each after everything it depends on. */
 export function inDependencyOrder<Service extends Dependent>(services: readonly Service[]): Service[] {

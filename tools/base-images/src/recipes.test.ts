@@ -17,3 +17,7 @@ it('puts the Node and the Debian into the image that its reference promises', ()
   expect(nodeFiles?.node.split('.')[0]).toBe(major);
   expect(debian.suite).toBe(suite);
 });
+
+it('is on the Debian that the reference for Python promises', () => {
+  expect(baseImages.python).toMatch(new RegExp(`-slim-${recipeOf('python').debian.suite}$`));
+});

@@ -109,6 +109,29 @@ ${trim}`,
   };
 }
 
+function pythonRecipe(): ImageRecipe {
+  return {
+    name: 'python',
+    debian,
+    // Programs and pip are where the hub's image has them. What pip installs goes to /usr/local, as there; the marker is
+    // Debian's, and keeps pip from doing so.
+    script: `
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends python3 python3-pip
+rm /usr/lib/python3*/EXTERNALLY-MANAGED
+ln -s /usr/bin/python3 /usr/local/bin/python3
+ln -s python3 /usr/local/bin/python
+ln -s /usr/bin/pip3 /usr/local/bin/pip
+find /usr/lib -name __pycache__ -path '*python3*' -prune -exec rm -rf {} +
+${trim}`,
+    config: {
+      Env: [path],
+      Cmd: ['python3'],
+      Labels: standInLabels('python', `Python of Debian ${debian.suite}`),
+    },
+  };
+}
+
 function standInLabels(name: string, contents: string): Readonly<Record<string, string>> {
   return {
     'org.opencontainers.image.title': name,
@@ -118,7 +141,7 @@ function standInLabels(name: string, contents: string): Readonly<Record<string, 
   };
 }
 
-const recipes = { node: nodeRecipe, nginx: nginxRecipe };
+const recipes = { node: nodeRecipe, nginx: nginxRecipe, python: pythonRecipe };
 
 export function recipeOf(name: BaseImageName): ImageRecipe {
   return recipes[name]();

@@ -30,7 +30,7 @@ describeWith('base images in a Docker Engine', ['docker'], (parts) => {
 
   beforeAll(async () => {
     images = new TestImages(parts().docker);
-    for (const name of ['node', 'nginx'] as const) standIns.set(name, (await standIn(name)).reference);
+    for (const name of ['node', 'nginx', 'python'] as const) standIns.set(name, (await standIn(name)).reference);
   }, makeTimeoutMs);
 
   async function standIn(name: BaseImageName, cacheFolder?: string) {
@@ -113,6 +113,38 @@ describeWith('base images in a Docker Engine', ['docker'], (parts) => {
       const container = await images.start(standIns.get('nginx') ?? '', ['sh', '-ec', script]);
       const response = await answerOf(await images.addressOf(container));
       expect(await response?.text()).toBe('mine');
+    });
+  });
+
+  describe('the stand-in for Python', () => {
+    const run = async (script: string) => {
+      const image = standIns.get('python') ?? '';
+      return (await images.run({ image, command: ['sh', '-ec', script], user: '10001:10001' })).split('\n');
+    };
+
+    it('has the Python that its reference promises, under the names that Dockerfiles use', async () => {
+      const [, promised = ''] = /:([\d.]+)-/.exec(baseImages.python) ?? [];
+      const versions = await run('python3 --version; python --version; /usr/local/bin/python3 --version');
+      expect(versions).toEqual(Array.from({ length: 3 }, () => versions[0]));
+      expect(versions[0]).toMatch(new RegExp(`^Python ${promised.replaceAll('.', '\\.')}\\.`));
+    });
+
+    it('installs packages where they are looked for, and has no bytecode', async () => {
+      const wheel = `import zipfile
+with zipfile.ZipFile("greeting-1-py3-none-any.whl", "w") as file:
+    file.writestr("greeting.py", "print(\\'hello\\')")
+    file.writestr("greeting-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: greeting\\nVersion: 1\\n")
+    file.writestr("greeting-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    file.writestr("greeting-1.dist-info/RECORD", "")`;
+      const [name, ...bytecode] = await run(`cd /tmp; cat > wheel.py <<'END'
+${wheel}
+END
+python3 wheel.py
+HOME=/tmp pip install --quiet --no-cache-dir --no-index --target found greeting-1-py3-none-any.whl
+PYTHONPATH=found python3 -m greeting
+find /usr/lib -name '*.pyc'`);
+      expect(name).toBe('hello');
+      expect(bytecode).toEqual([]);
     });
   });
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+/** The folder of the repository. */
+export const root = join(import.meta.dirname, '..', '..', '..');
 const binaries = join(root, 'node_modules', '.bin');
 // The tests take half an hour on two cores, more beside other work.
 const deadlineMs = 80 * 60_000;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runTool } from './run-tool.ts';
+import { checkDockerfiles } from './dockerfiles/check-dockerfiles.ts';
+import { root, runTool } from './run-tool.ts';
 import { oneFailure, type Tally } from './tally.ts';
 import { readVitestReport } from './vitest-report.ts';
 
@@ -20,6 +21,7 @@ export const stages: readonly Stage[] = [
   tool('format', 'prettier', ['--check', '--log-level=warn', '.']),
   tool('lint', 'nx', ['run-many', '-t', 'lint', unchanged]),
   tool('types', 'nx', ['run-many', '-t', 'typecheck', unchanged]),
+  { name: 'Dockerfiles', run: () => Promise.resolve(checkDockerfiles({ root })) },
   tool('unused files, exports and dependencies', 'knip', []),
   { name: 'tests', run: runTests },
 ];

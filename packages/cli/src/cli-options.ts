@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@maestro/core';
 import type { Environment } from '@maestro/orchestrator';
 
+import type { Library } from './library.ts';
 import type { InputStream, OutputStream, Variables } from './terminal.ts';
 
 /** Everything the command line needs from its process. */
@@ -21,6 +22,7 @@ export interface CliOptions {
   /** Ends that: from then on signals do to this process what they do by default, or what somebody else sees to. */
   readonly letGoOfSignals: () => void;
   readonly openEnvironment: OpenEnvironment;
+  readonly library: Library;
 }
 
 /** Opens an environment of the project; the orchestrator's function of this name. */

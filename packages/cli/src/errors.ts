@@ -2,6 +2,7 @@ import { isMaestroError, MaestroError, type MaestroErrorOptions } from '@maestro
 
 /** Every code the command line itself reports; the README says what to do about each. */
 export type CliErrorCode =
+  | 'CLI_CHECKS_FAILED'
   | 'CLI_INTERRUPTED'
   | 'CLI_LINT_REFUSED'
   | 'CLI_MIGRATIONS_FAILED'

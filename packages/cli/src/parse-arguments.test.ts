@@ -40,16 +40,17 @@ it.each([
   ['status api', "too many arguments for 'status'. Expected 0 arguments but got 1: api.", 'maestro status --help'],
   ['deploy --ref', "option '--ref <git-ref>' argument missing", 'maestro deploy --help'],
   ['status --quiet --verbose', "option '--verbose' cannot be used with option '--quiet'", 'maestro status --help'],
-  ['migrate rollback', "required option '--service <name>' not specified", 'maestro migrate --help'],
+  ['migrate rollback', "required option '--service <name>' not specified", 'maestro migrate rollback --help'],
   [
     'migrate rollback --service api --steps 0',
     "option '--steps <count>' argument '0' is invalid. It is a whole number from 1 on.",
-    'maestro migrate --help',
+    'maestro migrate rollback --help',
   ],
+  ['images biuld', "unknown command 'biuld'", 'did you mean build?'],
   [
     'migrate run --phase now',
     "option '--phase <phase>' argument 'now' is invalid. Allowed choices are expand, contract, all.",
-    'maestro migrate --help',
+    'maestro migrate run --help',
   ],
   ['', 'no command given', 'maestro --help'],
 ])('explains "maestro %s"', (commandLine, message, hint) => {
@@ -73,6 +74,8 @@ it.each(['--help', 'help', 'deploy --help', 'help deploy', '--version'])(
 it('lists its commands, and the global flags with each of them', () => {
   const commands = parse('--help').stdout.text.split('Commands:\n')[1] ?? '';
   expect(commands.match(/^ {2}\w+/gm)?.map((name) => name.trim())).toEqual([
+    'init',
+    'doctor',
     'plan',
     'deploy',
     'rollback',
@@ -80,10 +83,17 @@ it('lists its commands, and the global flags with each of them', () => {
     'abort',
     'status',
     'history',
+    'logs',
+    'exec',
     'images',
     'migrate',
     'secrets',
+    'lock',
+    'proxy',
+    'metrics',
+    'compose',
     'stop',
+    'completion',
     'help',
   ]);
   expect(parse('status --help').stdout.text).toContain('--timeout <duration>');

@@ -31,8 +31,10 @@ export function reporter({ flags, stdout, stderr, env, clock }: ReporterOptions)
     finished: (result) => {
       if ('exitCode' in result) return result.exitCode;
       const { data, render, failure } = result;
-      if (flags.json !== true)
-        stdout.write(`${render({ colors: colorsFor(stdout, env, flags.color), now: clock.now() })}\n`);
+      if (flags.json !== true) {
+        const text = render({ colors: colorsFor(stdout, env, flags.color), now: clock.now() });
+        if (text !== null) stdout.write(`${text}\n`);
+      }
       if (failure === undefined) {
         if (flags.json === true) writeResult({ ok: true, ...data });
         return exitCodes.done;

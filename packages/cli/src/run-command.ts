@@ -1,8 +1,15 @@
-import { type Logger, messageOf, silentLogger } from '@maestro/core';
+import { isoTime, type Logger, messageOf, silentLogger } from '@maestro/core';
 import type { Environment } from '@maestro/orchestrator';
 
 import type { CliOptions } from './cli-options.ts';
-import type { Command, CommandResult } from './commands/command.ts';
+import type {
+  Command,
+  CommandContext,
+  CommandResult,
+  EnvironmentCommand,
+  PlaceCommand,
+  StandaloneContext,
+} from './commands/command.ts';
 import { confirm } from './confirm.ts';
 import { parseDuration } from './duration.ts';
 import { CliError, cutShort, timedOut, usageError } from './errors.ts';
@@ -10,12 +17,17 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { GlobalFlags } from './parse-arguments.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { stderrLogger } from './stderr-logger.ts';
-import { isTerminal } from './terminal.ts';
+import { colorsFor, isTerminal } from './terminal.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface RunCommandOptions extends CliOptions {
   readonly command: Command;
   readonly flags: GlobalFlags;
+}
+
+interface RunInEnvironmentOptions extends RunCommandOptions {
+  readonly command: EnvironmentCommand;
+  readonly name: string;
 }
 
 /**
@@ -24,20 +36,53 @@ export interface RunCommandOptions extends CliOptions {
  */
 export async function runCommand(options: RunCommandOptions): Promise<CommandResult> {
   const { command, flags, clock, signal } = options;
-  const name = environmentName(options);
+  const work = workOf(options);
   const timeout = flags.timeout;
-  if (timeout === undefined) return runUntilStopped(options, name, signal);
+  if (timeout === undefined) return runUntilStopped(work, signal);
 
   const limitMs = parseDuration(timeout);
   if (limitMs === null) {
     throw usageError(`--timeout is a time of up to 24 hours such as 90s, 5m or 1h, not "${timeout}"`, 'maestro --help');
   }
-  return withTimeLimit((limited) => runUntilStopped(options, name, limited), {
+  return withTimeLimit((limited) => runUntilStopped(work, limited), {
     limitMs,
     clock,
     signal,
     onExpired: () => timedOut(command.name, timeout),
   });
+}
+
+type Work = (signal: AbortSignal) => Promise<CommandResult>;
+
+function workOf(options: RunCommandOptions): Work {
+  const { command, clock } = options;
+  const standalone = { now: () => clock.now(), library: options.library };
+  if ('runAlone' in command) return (signal) => command.runAlone({ ...standalone, signal });
+  if ('runAt' in command) return (signal) => runAtPlace({ ...options, command }, { ...standalone, signal });
+  const named = { ...options, command, name: environmentName(options) };
+  return async (signal) => {
+    await askFirst(named, signal);
+    return await runWithProgress(named, signal);
+  };
+}
+
+async function runAtPlace(
+  options: RunCommandOptions & { readonly command: PlaceCommand },
+  context: StandaloneContext,
+): Promise<CommandResult> {
+  const { command, flags } = options;
+  const environment = environmentName(options);
+  const progress = await openProgress(options);
+  try {
+    const { onEvent } = progress;
+    return await command.runAt({ ...context, environment, config: flags.config, onEvent, logger: loggerOf(options) });
+  } finally {
+    progress.close();
+  }
+}
+
+function loggerOf({ flags, stderr, clock }: RunCommandOptions): Logger {
+  return flags.verbose === true ? stderrLogger(stderr, clock) : silentLogger;
 }
 
 function environmentName({ command, flags, env }: RunCommandOptions): string {
@@ -49,10 +94,9 @@ function environmentName({ command, flags, env }: RunCommandOptions): string {
   );
 }
 
-async function runUntilStopped(options: RunCommandOptions, name: string, signal: AbortSignal): Promise<CommandResult> {
+async function runUntilStopped(work: Work, signal: AbortSignal): Promise<CommandResult> {
   try {
-    await askFirst(options, name, signal);
-    return await runWithProgress(options, name, signal);
+    return await work(signal);
   } catch (error) {
     // A refusal, a mistake or a release left cut off says more than that somebody stopped waiting.
     const failed = exitCodeOf(error) === exitCodes.failed;
@@ -61,8 +105,8 @@ async function runUntilStopped(options: RunCommandOptions, name: string, signal:
   }
 }
 
-async function askFirst(options: RunCommandOptions, name: string, signal: AbortSignal): Promise<void> {
-  const { command, flags, stdin, stderr, env } = options;
+async function askFirst(options: RunInEnvironmentOptions, signal: AbortSignal): Promise<void> {
+  const { command, name, flags, stdin, stderr, env } = options;
   if (command.question === undefined || flags.yes === true) return;
   if (stdin.isTTY !== true || !isTerminal(stderr, env)) {
     throw usageError(
@@ -74,22 +118,29 @@ async function askFirst(options: RunCommandOptions, name: string, signal: AbortS
   if (!confirmed) throw new CliError('CLI_NOT_CONFIRMED', `${command.name} was not confirmed; nothing was changed`);
 }
 
-async function runWithProgress(options: RunCommandOptions, name: string, signal: AbortSignal): Promise<CommandResult> {
-  const { flags, stderr, clock } = options;
+async function runWithProgress(options: RunInEnvironmentOptions, signal: AbortSignal): Promise<CommandResult> {
+  const { command, name, flags, clock } = options;
   const progress = await openProgress(options);
   const onAbort = () => {
+    if (command.onlyReads === true) return;
     progress.notice(`${messageOf(signal.reason)}; cleaning up. A second Ctrl-C exits at once.`);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  const logger = flags.verbose === true ? stderrLogger(stderr, clock) : silentLogger;
+  const logger = loggerOf(options);
   try {
     const config = flags.config === undefined ? {} : { config: flags.config };
-    if (options.command.ownsProcess === true) options.letGoOfSignals();
+    if (command.ownsProcess === true) options.letGoOfSignals();
     const environment = await options.openEnvironment({ environment: name, logger, ...config });
     try {
       signal.throwIfAborted();
       const { program, user } = options;
-      return await options.command.run({ environment, onEvent: progress.onEvent, signal, program, user });
+      const { onEvent } = progress;
+      const notice = (text: string) => {
+        progress.notice(text);
+      };
+      const show = shownOn(options);
+      const now = () => clock.now();
+      return await command.run({ environment, onEvent, notice, signal, program, user, show, now });
     } finally {
       await close(environment, logger);
     }
@@ -97,6 +148,19 @@ async function runWithProgress(options: RunCommandOptions, name: string, signal:
     signal.removeEventListener('abort', onAbort);
     progress.close();
   }
+}
+
+function shownOn({ flags, stdout, env, clock }: RunCommandOptions): CommandContext['show'] {
+  const style = () => ({ colors: colorsFor(stdout, env, flags.color), now: clock.now() });
+  return async ({ event, render }) => {
+    const line = flags.json === true ? JSON.stringify({ ...event, at: isoTime(clock) }) : render(style());
+    await new Promise<void>((resolve) => {
+      stdout.write(`${line}\n`, () => {
+        resolve();
+      });
+    });
+    return stdout.writable;
+  };
 }
 
 /** A release that is done stays done, whatever goes wrong while letting go of its environment. */

@@ -11,13 +11,13 @@ import type { Parts } from './release/parts.ts';
 import { ReleaseDefinitions } from './release/release-definitions.ts';
 
 /** What the composition of every environment is told. */
-export interface CompositionOptions extends Pick<Parts, 'by' | 'clock' | 'logger' | 'secrets'> {
+export interface CompositionOptions extends Pick<Parts, 'by' | 'clock' | 'logger' | 'registryFiles' | 'secrets'> {
   readonly environment: ResolvedEnvironment;
   readonly lock: DeploymentLock;
 }
 
 /** The parts that are the same whatever runs an environment: what is kept in its state folder, and its databases. */
-export function commonParts({ environment, lock, secrets, by, logger, clock }: CompositionOptions) {
+export function commonParts({ environment, registryFiles, lock, secrets, by, logger, clock }: CompositionOptions) {
   const state = (name: string) => join(environment.stateFolder, name);
   const migrations: Parts['migrations'] = async ({ service, folder, database, onEvent, signal }) => {
     const needs = [{ name: service, secrets: databaseSecrets(database) }];
@@ -27,6 +27,7 @@ export function commonParts({ environment, lock, secrets, by, logger, clock }: C
   };
   return {
     environment,
+    registryFiles,
     secrets,
     definitions: new ReleaseDefinitions(state('releases')),
     journals: new Journals({ folder: state('journal'), clock, logger }),

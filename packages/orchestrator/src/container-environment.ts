@@ -10,6 +10,7 @@ import { type ContainerImages, containerImages } from './images/container-images
 import { containerReleaseImages } from './images/container-release-images.ts';
 import { openedOnce } from './images/open-images.ts';
 import type { Environment } from './environment.ts';
+import { runInContainers } from './operations/run-in-container.ts';
 import { refuseWhenInterrupted } from './release/conduct.ts';
 import type { Parts } from './release/parts.ts';
 import { releaseEnvironment, type ReleaseEnvironmentOptions } from './release-environment.ts';
@@ -57,11 +58,14 @@ async function containerParts(options: ContainerEnvironmentOptions, images: Cont
     clock,
     logger,
   });
-  const { runtime, router, traffic, commandProbe } = docker;
+  const { runtime, jobs, router, traffic, commandProbe } = docker;
   return {
     ...common,
     images: containerReleaseImages({ images, folder: join(stateFolder, 'migrations') }),
     history: images.history,
+    logs: docker.logs,
+    runBeside: runInContainers(docker.exec),
+    jobs: secrets.clearingJobs(jobs),
     blueGreen: (onEvent) => openBlueGreen({ runtime, router, traffic, commandProbe, onEvent, clock, logger }),
     addresses: () => router.addresses(),
     reloadsFor: (topology) => router.reloadsFor(topology),
@@ -69,6 +73,12 @@ async function containerParts(options: ContainerEnvironmentOptions, images: Cont
       if (image !== undefined) await images.fetchForeign(image, signal);
       await docker.ensureRunning({ signal });
       await secrets.refill({ instances: await runtime.observe({ signal }), signal });
+    },
+    endByHand: ({ service, slot }) => {
+      const of = { project, environment: name, service, slot };
+      const filters = Object.entries(of).map(([label, value]) => `--filter label=maestro.${label}=${value}`);
+      const client = engine === undefined ? 'docker' : `docker --host ${engine}`;
+      return Promise.resolve(`${client} rm --force $(${client} ps --all --quiet ${filters.join(' ')})`);
     },
     shutdown: async (signal) => {
       await docker.shutdown({ signal });

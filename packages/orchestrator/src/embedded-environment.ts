@@ -9,6 +9,7 @@ import type { Environment } from './environment.ts';
 import type { EmbeddedParts } from './images/embedded-images.ts';
 import { embeddedReleaseImages } from './images/embedded-release-images.ts';
 import { openedOnce } from './images/open-images.ts';
+import { runProcesses } from './operations/run-process.ts';
 import { releaseEnvironment, type ReleaseEnvironmentOptions } from './release-environment.ts';
 
 const imagesFolder = 'images';
@@ -37,20 +38,27 @@ function embeddedParts(options: CompositionOptions): EmbeddedParts {
     kept: openEmbeddedImageStore({ folder: state(imagesFolder), clock, logger }),
     unpackedFolder: state('unpacked'),
   });
-  const embedded = openEmbedded({
-    stateFolder: environment.stateFolder,
-    clock,
-    unpack: ({ service, digest }) => images.unpack({ repository: `${environment.project}-${service}`, digest }),
-  });
+  const unpack = ({ service, digest }: { readonly service: string; readonly digest: string }) =>
+    images.unpack({ repository: `${environment.project}-${service}`, digest });
+  const embedded = openEmbedded({ stateFolder: environment.stateFolder, clock, unpack });
+  const addresses = () => embedded.router.addresses();
+  const kept = new Map(Object.entries(environment.retention.releases));
   return {
     ...commonParts(options),
     images,
-    history: openFileReleaseHistory({ folder: state('history'), logger }),
+    logs: embedded.logs,
+    runBeside: runProcesses({ ...options, addresses, unpack }),
+    history: openFileReleaseHistory({ folder: state('history'), kept, logger }),
+    jobs: embedded.jobs,
     blueGreen: (onEvent) =>
       openBlueGreen({ runtime: embedded.runtime, router: embedded.router, onEvent, clock, logger }),
-    addresses: () => embedded.router.addresses(),
+    addresses,
     reloadsFor: (topology) => embedded.router.reloadsFor(topology),
     ensureRunning: (signal) => embedded.ensureRunning({ signal }),
+    endByHand: async (key) => {
+      const pid = await embedded.processOf(key);
+      return pid === null ? null : `kill -KILL -- -${pid}`;
+    },
     shutdown: (signal) => embedded.shutdown({ signal }),
   };
 }

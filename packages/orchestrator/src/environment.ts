@@ -1,11 +1,19 @@
 import type { Observer } from '@maestro/core';
 
 import type { ReleaseEvent } from './events.ts';
+import type { ScriptGate } from './gates/script-gate.ts';
+import type { FailedHook, ScriptHook } from './hooks/script-hook.ts';
 import type { EnvironmentImages } from './images/environment-images.ts';
+import type { EnvironmentLock } from './lock/environment-lock.ts';
 import type { EnvironmentMigrations } from './migrations/environment-migrations.ts';
+import type { Metric } from './operations/metrics.ts';
+import type { ProxyView } from './operations/proxy-view.ts';
+import type { ExecOptions, ExecResult } from './operations/run-beside.ts';
+import type { LogsOptions, ServiceLogs } from './operations/service-logs.ts';
 import type { Plan } from './plan/plan.ts';
 import type { EnvironmentSecrets } from './secrets/environment-secrets.ts';
 import type { ReleaseRecord } from '@maestro/image-store';
+import type { AffectedService } from '@maestro/registry';
 
 /** One environment of a project, open for planning, deploying and looking at; dispose of it when done. */
 export interface Environment extends AsyncDisposable {
@@ -21,16 +29,33 @@ export interface Environment extends AsyncDisposable {
    * `ORCHESTRATOR_RELEASE_REFUSED` when the new version did not make it to the switch and the old one went on.
    */
   deploy(options?: DeployOptions): Promise<ReleaseResult>;
-  /** Switches back to the previous healthy release, or to the one named; never builds. */
+  /**
+   * Switches back to the previous healthy release, or to the one named; never builds. Throws `ORCHESTRATOR_PAST_CONTRACT`
+   * where a contract migration was applied that the version to return to does not know.
+   */
   rollback(options?: RollbackOptions): Promise<ReleaseResult>;
-  /** Finishes a release that was cut off; throws `ORCHESTRATOR_NOTHING_INTERRUPTED` when there is none. */
-  resume(options?: RunOptions): Promise<ReleaseResult>;
+  /**
+   * Finishes a release that was cut off; throws `ORCHESTRATOR_NOTHING_INTERRUPTED` when there is none,
+   * `ORCHESTRATOR_SCRIPT_MISSING` where it has to call functions that are not given.
+   */
+  resume(options?: ResumeOptions): Promise<ReleaseResult>;
   /** Undoes a release that was cut off; throws `ORCHESTRATOR_NOTHING_INTERRUPTED` when there is none. */
   abort(options?: RunOptions): Promise<ReleaseResult>;
   /** What runs where, observed now. */
   status(options?: { readonly signal?: AbortSignal }): Promise<EnvironmentStatus>;
   /** The last 10 releases, newest first. */
   history(options?: { readonly signal?: AbortSignal }): Promise<readonly ReleaseRecord[]>;
+  /** What an instance of a service prints, without its secrets. Throws `ORCHESTRATOR_NOT_RUNNING`. */
+  logs(options: LogsOptions): Promise<ServiceLogs>;
+  /**
+   * Runs a program where a service runs, with what it has: in its container, or in the folder of its image. Input and output are
+   * this process's own. Throws `ORCHESTRATOR_NOT_RUNNING`.
+   */
+  exec(options: ExecOptions): Promise<ExecResult>;
+  /** What is to be watched, as numbers; `prometheusText` writes them for Prometheus. */
+  metrics(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly Metric[]>;
+  readonly proxy: EnvironmentProxy;
+  readonly lock: EnvironmentLock;
   readonly images: EnvironmentImages;
   readonly migrations: EnvironmentMigrations;
   readonly secrets: EnvironmentSecrets;
@@ -38,15 +63,30 @@ export interface Environment extends AsyncDisposable {
   stop(options?: RunOptions): Promise<void>;
 }
 
+/** What sends requests to the services. */
+export interface EnvironmentProxy {
+  /** Where requests go now. */
+  show(options?: { readonly signal?: AbortSignal | undefined }): Promise<ProxyView>;
+}
+
 export interface PlanOptions {
   /** Names of the services to deploy; all by default. */
   readonly services?: readonly string[] | undefined;
+  /**
+   * A commit, tag or branch: of the services only those are deployed that have to do with what changed since the two went
+   * apart, up to `ref`, or to the working tree with its uncommitted files. Others stay as they are live.
+   */
+  readonly affectedSince?: string | undefined;
   /** The git ref whose files are deployed; the working tree by default. */
   readonly ref?: string | undefined;
   /** Shares in percent that new versions get first, one after the other; what the registry says by default. */
   readonly canarySteps?: readonly number[] | undefined;
   /** How long the version before stays warm after the switch; what the registry says by default. */
   readonly bakeMs?: number | undefined;
+  /** Functions that the release must pass besides the gates of the registry; the plan names them, its hash does not depend on them. */
+  readonly gates?: readonly ScriptGate[] | undefined;
+  /** Functions around the stages of the release, called after the hooks of the registry at the same place. */
+  readonly hooks?: readonly ScriptHook[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +98,17 @@ export interface RunOptions {
 export interface DeployOptions extends PlanOptions, RunOptions {
   /** The hash of a plan seen before: refuses when it would now be another one. */
   readonly planHash?: string | undefined;
+  /**
+   * Builds nothing: images are those that are stored already, as by `images.push` on another machine. Throws
+   * `ORCHESTRATOR_IMAGE_MISSING` where one is not.
+   */
+  readonly pullImages?: boolean | undefined;
+}
+
+/** A release that a script deployed with functions is finished with the same ones. */
+export interface ResumeOptions extends RunOptions {
+  readonly gates?: readonly ScriptGate[] | undefined;
+  readonly hooks?: readonly ScriptHook[] | undefined;
 }
 
 export interface RollbackOptions extends RunOptions {
@@ -65,6 +116,8 @@ export interface RollbackOptions extends RunOptions {
   readonly services?: readonly string[] | undefined;
   /** The id of the release to return to; the one that was live before by default. */
   readonly to?: string | undefined;
+  /** Functions around its stages; one that fails is told of, and stops nothing. */
+  readonly hooks?: readonly ScriptHook[] | undefined;
 }
 
 /**
@@ -83,9 +136,13 @@ export interface ReleaseResult {
   readonly switchMs: number | null;
   /** Why the traffic went back by itself; null where it did not. */
   readonly reason: string | null;
+  /** Hooks that failed and stopped nothing: after the switch, or in a rollback. */
+  readonly failedHooks: readonly FailedHook[];
   /** Where new versions went on without being judged, since they had too few requests; empty where all were judged. */
   readonly unjudged: readonly UnjudgedVersions[];
   readonly services: readonly ReleasedService[];
+  /** Only with `affectedSince`: the services that it chose, and why. */
+  readonly affected?: readonly AffectedService[];
 }
 
 export interface UnjudgedVersions {
@@ -110,6 +167,8 @@ export interface EnvironmentStatus {
   /** Where the proxy listens, such as `http://127.0.0.1:8080`; null while it does not run. */
   readonly url: string | null;
   readonly services: readonly ServiceStatus[];
+  /** Services that run to their end once in each release. */
+  readonly jobs: readonly JobStatus[];
   /** What somebody, or a crash, has changed since the last release. */
   readonly drift: readonly DriftStatus[];
   readonly lock: LockStatus | null;
@@ -125,6 +184,20 @@ export interface ServiceStatus {
   readonly idle: SlotStatus | null;
   /** The share of the requests that the idle slot gets to try it out; null where it is no canary. */
   readonly canaryPercent: number | null;
+}
+
+export interface JobStatus {
+  readonly name: string;
+  /** As the journals of the last 20 releases tell; null where it ran in none of them. */
+  readonly last: {
+    readonly release: string;
+    /** `running`: it has begun, and is being waited for or was left by a deployer that was cut off. */
+    readonly state: 'done' | 'failed' | 'running';
+    /** When it ended, or began, ISO 8601. */
+    readonly at: string;
+    /** Why it failed, with its last lines. */
+    readonly reason: string | null;
+  } | null;
 }
 
 export interface DriftStatus {

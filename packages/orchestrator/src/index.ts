@@ -28,17 +28,30 @@ export type {
   RunPhase,
 } from '@maestro/migrations';
 
+export {
+  importComposeFile,
+  type ImportComposeFileOptions,
+  type ImportedComposeFile,
+  renderComposeFile,
+  type RenderComposeFileOptions,
+  type RenderedComposeFile,
+} from './compose/compose-files.ts';
+export { examineEnvironment, type ExamineOptions } from './doctor/examine-environment.ts';
+export type { CheckEvent, CheckFinding, CheckGroup, CheckStatus, Examination } from './doctor/finding.ts';
 export type {
   DeployOptions,
   DriftStatus,
   Environment,
+  EnvironmentProxy,
   EnvironmentStatus,
   InterruptedRelease,
+  JobStatus,
   LockStatus,
   PlanOptions,
   ReleasedService,
   ReleaseOutcome,
   ReleaseResult,
+  ResumeOptions,
   RollbackOptions,
   RunOptions,
   ServiceStatus,
@@ -47,6 +60,8 @@ export type {
 } from './environment.ts';
 export { OrchestratorError, type OrchestratorErrorCode } from './errors.ts';
 export type { ReleaseEvent } from './events.ts';
+export type { ScriptContext, ScriptGate } from './gates/script-gate.ts';
+export type { FailedHook, ScriptHook } from './hooks/script-hook.ts';
 export type {
   BuildImagesOptions,
   BuiltImages,
@@ -78,8 +93,19 @@ export type {
   RollbackMigrationsOptions,
   RunMigrationsOptions,
 } from './migrations/environment-migrations.ts';
+export type { LockHolder, LockSighting } from './lock/deployment-lock.ts';
+export type { EnvironmentLock } from './lock/environment-lock.ts';
+export type { Metric, MetricSample } from './operations/metrics.ts';
+export { prometheusText } from './operations/prometheus-text.ts';
+export type { ProxyView, RoutedServiceView, SlotView } from './operations/proxy-view.ts';
+export type { ExecOptions, ExecResult } from './operations/run-beside.ts';
+export type { LogsOptions, ServiceLogs } from './operations/service-logs.ts';
+export type { LogLine } from '@maestro/bluegreen';
+export { initProject, type InitOptions, type InitResult } from './init/init-project.ts';
 export { openEnvironment, type OpenEnvironmentOptions } from './open-environment.ts';
+export type { AffectedKind, AffectedReason, AffectedService, ComposeFinding } from '@maestro/registry';
 export type { Plan, PlannedService, PlanStep, StepKind } from './plan/plan.ts';
+export type { DocumentedService, ReleaseDocument } from './release/release-document.ts';
 export type {
   DiffOptions,
   EnvironmentSecret,

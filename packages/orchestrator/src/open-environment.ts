@@ -32,6 +32,7 @@ export async function openEnvironment(options: OpenEnvironmentOptions): Promise<
   const environment = resolveEnvironment(loaded, options.environment);
   const common = {
     environment,
+    registryFiles: loaded.files,
     by: `${userInfo().username}@${hostname()}`,
     lock: new FileLock({ folder: join(environment.stateFolder, 'locks'), clock, logger }),
     secrets: openSecretStore(environment, { logger }),

@@ -5,7 +5,12 @@ import type { Environment } from './environment.ts';
 import type { ImageParts } from './images/image-parts.ts';
 import { openImages } from './images/open-images.ts';
 import type { DeploymentLock } from './lock/deployment-lock.ts';
+import { openEnvironmentLock } from './lock/environment-lock.ts';
 import { openEnvironmentMigrations } from './migrations/open-migrations.ts';
+import { observeMetrics } from './operations/metrics.ts';
+import { viewProxy } from './operations/proxy-view.ts';
+import { execInService } from './operations/run-beside.ts';
+import { serviceLogs } from './operations/service-logs.ts';
 import { abort, deploy, resume, rollback } from './release/conduct.ts';
 import type { Parts } from './release/parts.ts';
 import { proposeDeployment } from './release/propose-deployment.ts';
@@ -33,8 +38,9 @@ export function releaseEnvironment(options: ReleaseEnvironmentOptions): Environm
     file: environment.file,
     plan: async (planOptions = {}) => {
       const signal = planOptions.signal ?? new AbortController().signal;
-      const { hash, steps, services } = (await proposeDeployment(await parts(), planOptions, signal)).plan;
-      return { environment: environment.name, hash, steps, services };
+      const { plan, affected } = await proposeDeployment(await parts(), planOptions, signal);
+      const { hash, steps, services } = plan;
+      return { environment: environment.name, hash, steps, services, ...(affected !== undefined && { affected }) };
     },
     deploy: async (deployOptions = {}) => deploy(await parts(), deployOptions),
     rollback: async (rollbackOptions = {}) => rollback(await parts(), rollbackOptions),
@@ -42,6 +48,11 @@ export function releaseEnvironment(options: ReleaseEnvironmentOptions): Environm
     abort: async (runOptions = {}) => abort(await parts(), runOptions),
     status: async ({ signal } = {}) => observeStatus(await parts(), signal),
     history: async ({ signal } = {}) => (await history()).list({ environment: environment.name }, { signal }),
+    logs: async (logsOptions) => serviceLogs(await parts(), logsOptions),
+    exec: async (execOptions) => execInService(await parts(), execOptions),
+    metrics: async ({ signal } = {}) => observeMetrics(await parts(), signal),
+    proxy: { show: async ({ signal } = {}) => viewProxy(await parts(), signal) },
+    lock: openEnvironmentLock(lock),
     images: openImages(images),
     migrations: openEnvironmentMigrations({ environment, secrets, clock, logger }),
     secrets: openEnvironmentSecrets({

@@ -3,30 +3,35 @@ import {
   type RouterAddresses,
   type ServiceStatus as ObservedService,
   type SlotStatus as ObservedSlot,
+  type Status as ObservedStatus,
 } from '@maestro/bluegreen';
 import type { ResolvedService } from '@maestro/registry';
 
 import type { EnvironmentStatus, ServiceStatus, SlotStatus } from './environment.ts';
+import { lastRunOf } from './release/last-run.ts';
 import type { Parts } from './release/parts.ts';
 import { interruptedRelease } from './release/recover.ts';
 
 // An operator waits for this answer: a service that takes longer than that counts as unhealthy here.
 const longestProbeMs = 2_000;
 
+/** What runs of the services of the registry and of what else there is, each running instance asked for its health. */
+export function observeServices(parts: Parts, signal?: AbortSignal): Promise<ObservedStatus> {
+  const expected = parts.environment.services.flatMap(({ name, strategy, health, route }) =>
+    strategy.kind === 'job' ? [] : [{ service: name, strategy, check: health, host: route?.host ?? null }],
+  );
+  return parts.blueGreen().status({ services: expected, timeoutMs: longestProbeMs, signal });
+}
+
 /** Observes an environment: instances and routing as they are, each running instance asked for its health. */
 export async function observeStatus(parts: Parts, signal?: AbortSignal): Promise<EnvironmentStatus> {
   const { environment, lock } = parts;
-  const expected = environment.services.map(({ name, strategy, health, route }) => ({
-    service: name,
-    strategy,
-    check: health,
-    host: route?.host ?? null,
-  }));
   const [observed, addresses, holder] = await Promise.all([
-    parts.blueGreen().status({ services: expected, timeoutMs: longestProbeMs, signal }),
+    observeServices(parts, signal),
     parts.addresses(),
     lock.holder(),
   ]);
+  const jobs = environment.services.filter(({ strategy }) => strategy.kind === 'job').map(({ name }) => name);
   const registered = new Map(environment.services.map((service) => [service.name, service]));
   const isGone = ({ service, live, idle }: ObservedService) =>
     !registered.has(service) && live === null && idle?.state !== 'running';
@@ -44,6 +49,7 @@ export async function observeStatus(parts: Parts, signal?: AbortSignal): Promise
     environment: environment.name,
     url: addresses?.url ?? null,
     services,
+    jobs: await Promise.all(jobs.map((name) => lastRunOf(parts, name))),
     drift: observed.drift.map(({ service, slot, detail, next }) => ({ service, slot, detail, next })),
     lock: holder,
     // While somebody deploys, an unfinished journal is work in progress.

@@ -12,9 +12,11 @@ const deploy: Environment['deploy'] = async (options) => {
 
 it('deploys what is named, as planned', async () => {
   const recorded = vi.fn().mockResolvedValue(deployed);
-  await runMaestro('deploy gateway --ref main --plan sha256:77 -e production', { environment: { deploy: recorded } });
+  await runMaestro('deploy gateway --ref main --plan sha256:77 --pull-images -e production', {
+    environment: { deploy: recorded },
+  });
   expect(recorded).toHaveBeenCalledWith(
-    expect.objectContaining({ services: ['gateway'], ref: 'main', planHash: 'sha256:77' }),
+    expect.objectContaining({ services: ['gateway'], ref: 'main', planHash: 'sha256:77', pullImages: true }),
   );
 });
 
@@ -129,4 +131,13 @@ it('says why the traffic went back', async () => {
   const environment = { deploy: () => Promise.resolve({ ...deployed, outcome: 'restored', reason } as const) };
   const { stderr } = await runMaestro('deploy -e production', { environment });
   expect(stderr).toContain('the old version serves: release 01 is worse than the one before: api: 12 of 60 requests');
+});
+
+it('has nothing to do, which is no failure, where no service is affected since a commit', async () => {
+  const deployAffected = vi.fn().mockResolvedValue({ ...nothingToDo, affected: [] });
+  const finished = await runMaestro('deploy web --affected-since HEAD~1 -e production', {
+    environment: { deploy: deployAffected },
+  });
+  expect(deployAffected).toHaveBeenCalledWith(expect.objectContaining({ services: ['web'], affectedSince: 'HEAD~1' }));
+  expect(finished).toMatchObject({ exitCode: 0, stdout: 'Nothing to do: no service is affected by what changed.\n' });
 });

@@ -1,3 +1,5 @@
+import type { ReleaseRecord } from '@maestro/orchestrator';
+
 import { renderHistory } from '../render/history.ts';
 import type { AddCommand } from './command.ts';
 
@@ -10,16 +12,32 @@ export const addHistory: AddCommand = (program, choose) => {
         name: 'history',
         run: async ({ environment, signal }) => {
           const records = await environment.history({ signal });
-          const releases = records.map(({ id, at, by, outcome, durationMs, services }) => ({
-            id,
-            at,
-            by,
-            outcome,
-            durationMs,
-            services: services.map(({ name, image, digest }) => ({ name, image, digest })),
-          }));
-          return { data: { releases }, render: (style) => renderHistory(environment.name, records, style) };
+          return {
+            data: { releases: records.map(audited) },
+            render: (style) => renderHistory(environment.name, records, style),
+          };
         },
       });
     });
 };
+
+/** Who did what, when, from which commits and by which plan, and what came of it; null for what older records do not say. */
+function audited({ services, ...record }: ReleaseRecord) {
+  const { id, at, by, kind, outcome, reason, durationMs, previousHealthy, restores } = record;
+  const { planHash = null, switchMs = null, unjudged = [] } = record;
+  return {
+    id,
+    at,
+    by,
+    kind,
+    outcome,
+    reason,
+    durationMs,
+    switchMs,
+    planHash,
+    previous: previousHealthy,
+    restores,
+    unjudged,
+    services: services.map(({ name, image, digest, revision = null }) => ({ name, image, digest, revision })),
+  };
+}

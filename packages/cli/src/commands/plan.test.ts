@@ -23,3 +23,13 @@ it('gives programs the hash, the steps and the services', async () => {
   const { hash, steps, services } = samplePlan;
   expect(jsonLines()).toEqual([{ type: 'result', ok: true, hash, steps, services }]);
 });
+
+it('plans what is affected since a commit, and gives programs the reasons', async () => {
+  const affected = [{ name: 'gateway', reasons: [{ kind: 'context', summary: 'services/gateway/a.ts changed' }] }];
+  const plan = vi.fn().mockResolvedValue({ ...samplePlan, affected });
+  const { jsonLines } = await runMaestro('plan --affected-since origin/main -e production --json', {
+    environment: { plan },
+  });
+  expect(plan).toHaveBeenCalledWith(expect.objectContaining({ affectedSince: 'origin/main' }));
+  expect(jsonLines()).toMatchObject([{ type: 'result', ok: true, affected }]);
+});

@@ -7,7 +7,7 @@ import type { CommandResult } from './command.ts';
 
 /** The result of a command that made a release; throws `CLI_RELEASE_FAILED` for one that did not reach its goal. */
 export function releaseResult({ name }: Environment, result: ReleaseResult): CommandResult {
-  const { release, outcome, durationMs, switchMs, reason, unjudged, services } = result;
+  const { release, outcome, reason } = result;
   if (!isSuccess(outcome)) {
     const why = reason === null ? '' : `: ${reason}`;
     const message = `release ${release ?? ''} was ${outcome} in ${name}; the old version serves${why}`;
@@ -17,7 +17,7 @@ export function releaseResult({ name }: Environment, result: ReleaseResult): Com
     });
   }
   return {
-    data: { release, outcome, durationMs, switchMs, reason, unjudged, services },
+    data: result,
     render: (style) => renderRelease(name, result, style),
   };
 }

@@ -1,10 +1,10 @@
 import type { Observer } from '@maestro/core';
-import type { BatchEvent, ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
+import type { BatchEvent, CheckEvent, ImageEvent, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
 import type { AnySecretsEvent } from '../render/secrets-events.ts';
 
 /** What a command reports while it runs. */
-export type CommandEvent = BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent;
+export type CommandEvent = BatchEvent | CheckEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent;
 
 /** Shows a command under way. */
 export interface Progress {

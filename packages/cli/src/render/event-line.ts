@@ -1,5 +1,5 @@
 import type { Timed } from '@maestro/core';
-import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
+import type { BatchEvent, CheckEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
 import { shortDigest, shortImage } from './images.ts';
 import { describeBatch, isBatchEvent } from './migration-events.ts';
@@ -8,13 +8,16 @@ import { formatDuration, formatTimeOfDay } from './times.ts';
 
 /** An event as one line of a log; null for what would only fill it, such as each part of a layer. */
 export function renderEventLine(
-  event: Timed<BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent>,
+  event: Timed<BatchEvent | CheckEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent>,
 ): string | null {
   const line = lineOf(event);
   return line === null ? null : `${formatTimeOfDay(event.at)} ${line}`;
 }
 
-function lineOf(event: Timed<BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent>): string | null {
+function lineOf(
+  event: Timed<BatchEvent | CheckEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent>,
+): string | null {
+  if (event.type === 'check-finished') return describeCheck(event);
   if (isBatchEvent(event)) return describeBatch(event);
   if (isSecretsEvent(event)) return describeSecrets(event);
   return isImageEvent(event) ? describeImage(event) : describe(event);
@@ -25,6 +28,11 @@ const allowanceProblems = {
   expired: 'accepted no longer',
   unused: 'in no image any more',
 } as const;
+
+/** What is well is in the result. */
+function describeCheck({ finding: { check, status } }: CheckEvent): string | null {
+  return status === 'failed' || status === 'warning' ? `${check} … ${status}` : null;
+}
 
 function isImageEvent(event: Timed<ImageEvent | ReleaseEvent | ScanEvent>): event is Timed<ImageEvent | ScanEvent> {
   return event.type.startsWith('image-');

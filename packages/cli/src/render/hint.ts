@@ -4,7 +4,7 @@ import type { GlobalFlags } from '../parse-arguments.ts';
 export type PlaceFlags = Pick<GlobalFlags, 'environment' | 'config'>;
 
 const command =
-  /\bmaestro (?:(?:plan|deploy|rollback|resume|abort|status|history|stop)\b(?! -)|migrate (?:run|status|rollback|repair|adopt|lint)\b(?! -[ce] )|secrets (?:prepare|upload|list|diff)\b(?! -[ce] ))/g;
+  /\bmaestro (?:(?:doctor|plan|deploy|rollback|resume|abort|status|history|logs|stop)\b(?! -)|images (?:prune|history)\b(?! -)|lock (?:status|release)\b(?! -[ce] | --help)|migrate (?:run|status|rollback|repair|adopt|lint)\b(?! -[ce] | --help)|secrets (?:prepare|upload|list|diff|policy)\b(?! -[ce] | --help))/g;
 
 /**
  * Completes the commands of a hint with the environment and configuration of this call, so that they can be typed as

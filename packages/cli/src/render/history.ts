@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from '@maestro/orchestrator';
 
-import { shortDigest, shortImage } from './images.ts';
+import { shortDigest, shortImage, shortRevision } from './images.ts';
 import { outcomeColor } from './outcomes.ts';
 import type { Style } from './style.ts';
 import { alignedTables, table } from './table.ts';
@@ -12,11 +12,28 @@ export function renderHistory(environment: string, releases: readonly ReleaseRec
   const heads = table(releases.map((release) => headRow(release, style)));
   const images = alignedTables(releases.map(imageRows), '  ');
   return releases
-    .map(({ reason }, index) => {
-      const remark = reason === null ? [] : [`  ${reason}`];
-      return [heads[index], ...remark, ...(images[index] ?? [])].join('\n');
-    })
+    .map((release, index) => [heads[index], ...remarks(release, style), ...(images[index] ?? [])].join('\n'))
     .join('\n\n');
+}
+
+/** Why it ended so, by which plan, and what nobody could judge. */
+function remarks(
+  { reason, restores, planHash, switchMs, unjudged = [] }: ReleaseRecord,
+  { colors }: Style,
+): readonly string[] {
+  const facts = [
+    ...(planHash === undefined ? [] : [`plan ${shortDigest(planHash)}`]),
+    ...(restores === null ? [] : [`returned to ${restores}`]),
+    ...(typeof switchMs === 'number' ? [`switched in ${formatDuration(switchMs)}`] : []),
+  ];
+  return [
+    ...(reason === null ? [] : [`  ${reason}`]),
+    ...(facts.length === 0 ? [] : [colors.dim(`  ${facts.join(', ')}`)]),
+    ...unjudged.map(({ step, percent, services }) => {
+      const where = percent === null ? step : `${step} at ${percent} %`;
+      return `  not judged in the ${where}, for too few requests: ${services.join(', ')}`;
+    }),
+  ];
 }
 
 function headRow({ id, kind, outcome, at, durationMs, by }: ReleaseRecord, { colors, now }: Style): readonly string[] {
@@ -25,5 +42,10 @@ function headRow({ id, kind, outcome, at, durationMs, by }: ReleaseRecord, { col
 }
 
 function imageRows({ services }: ReleaseRecord): readonly (readonly string[])[] {
-  return services.map(({ name, image, digest }) => [name, shortImage(image), shortDigest(digest)]);
+  return services.map(({ name, image, digest, revision }) => [
+    name,
+    shortImage(image),
+    shortDigest(digest),
+    ...(revision === undefined ? [] : [shortRevision(revision)]),
+  ]);
 }

@@ -7,3 +7,8 @@ export function shortDigest(digest: string): string {
 export function shortImage(image: string): string {
   return image.slice(image.lastIndexOf('/') + 1);
 }
+
+/** The first 12 digits of a commit, and whether the files were those of the commit. */
+export function shortRevision(revision: string): string {
+  return revision.replace(/^([\da-f]{12})[\da-f]+/, '$1');
+}

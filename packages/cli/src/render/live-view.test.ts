@@ -125,3 +125,9 @@ it('shows each migration that is reverted as a step of its own', () => {
   );
   expect(linesOf(view)).toEqual(['  ✓  revert  api 0002_b  12 ms', '  ✗  revert  api 0001_a  0 ms   no such table']);
 });
+
+it('counts checks, which end side by side', () => {
+  const finding = { check: 'clock', group: 'machine', status: 'ok', message: 'right' } as const;
+  const view = follow(emptyView, { type: 'check-finished', finding }, 0);
+  expect(linesOf(follow(view, { type: 'check-finished', finding }, 9))).toEqual(['2 checks made']);
+});

@@ -1,4 +1,4 @@
-import type { BatchEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
+import type { BatchEvent, CheckEvent, ImageEvent, PlanStep, ReleaseEvent, ScanEvent } from '@maestro/orchestrator';
 
 import type { Colors } from '../terminal.ts';
 import { isBatchEvent } from './migration-events.ts';
@@ -13,6 +13,8 @@ export interface LiveView {
   readonly begun: readonly BegunStep[];
   /** How many steps the plan has. */
   readonly planned: number;
+  /** How many checks have ended. */
+  readonly checked: number;
   /** Said below the steps; null for nothing. */
   readonly notice: string | null;
 }
@@ -33,16 +35,17 @@ export interface LiveStyle {
   readonly nowMs: number;
 }
 
-export const emptyView: LiveView = { title: '', begun: [], planned: 0, notice: null };
+export const emptyView: LiveView = { title: '', begun: [], planned: 0, checked: 0, notice: null };
 
 /** The view after one more event. */
 export function follow(
   view: LiveView,
-  event: BatchEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent,
+  event: BatchEvent | CheckEvent | ImageEvent | ReleaseEvent | ScanEvent | AnySecretsEvent,
   nowMs: number,
 ): LiveView {
   // Over before anybody has read it; the result says the same.
   if (isSecretsEvent(event)) return view;
+  if (event.type === 'check-finished') return { ...view, checked: view.checked + 1 };
   if (isBatchEvent(event)) return followBatch(view, event, nowMs);
   if (isImageEvent(event)) return followImage(view, event, nowMs);
   switch (event.type) {
@@ -166,6 +169,7 @@ export function renderLiveView(view: LiveView, { colors, nowMs }: LiveStyle): st
       '  ',
     ),
     ...(waiting === 0 ? [] : [colors.dim(`  ${waiting} more ${waiting === 1 ? 'step' : 'steps'}`)]),
+    ...(view.checked === 0 ? [] : [colors.dim(`${view.checked} checks made`)]),
     ...(view.notice === null ? [] : [colors.yellow(view.notice)]),
   ].join('\n');
 }

@@ -23,3 +23,29 @@ it('shows services, numbered steps with what cannot be taken back, and the hash'
 it('says that there is nothing to do', () => {
   expect(renderPlan({ ...samplePlan, steps: [] }, plainStyle)).toContain('\nNothing to do.\n');
 });
+
+it('says which services are affected by what changed, and why', () => {
+  const reasons = [
+    { kind: 'context', summary: 'services/gateway/main.ts and 3 more changed' },
+    { kind: 'base', summary: 'base image node: bases/node/Dockerfile changed' },
+  ] as const;
+  const shared = [{ kind: 'shared', summary: 'shared libs/money.ts changed' }] as const;
+  const affected = [
+    { name: 'gateway', reasons },
+    { name: 'api', reasons: shared },
+  ];
+  expect(
+    renderPlan({ ...samplePlan, affected }, plainStyle)
+      .split('\n')
+      .slice(2, 7),
+  ).toEqual([
+    '  api      keep   maestro-api:production-9f8e7d6      5566778899aa  unchanged',
+    '',
+    'Affected by what changed:',
+    '  gateway  services/gateway/main.ts and 3 more changed; base image node: bases/node/Dockerfile changed',
+    '  api      shared libs/money.ts changed',
+  ]);
+  expect(renderPlan({ ...samplePlan, affected: [] }, plainStyle)).toContain(
+    '\nNo service is affected by what changed.\n',
+  );
+});

@@ -1,4 +1,4 @@
-import type { Plan, PlannedService, PlanStep } from '@maestro/orchestrator';
+import type { AffectedService, Plan, PlannedService, PlanStep } from '@maestro/orchestrator';
 
 import type { Colors } from '../terminal.ts';
 import { shortDigest, shortImage } from './images.ts';
@@ -6,14 +6,15 @@ import type { Style } from './style.ts';
 import { table } from './table.ts';
 
 /** A plan for people: what happens to each service, then step by step, then the hash that stands for all of it. */
-export function renderPlan({ environment, hash, services, steps }: Plan, { colors }: Style): string {
-  const changed = services.filter(({ change }) => change === 'start').length;
+export function renderPlan({ environment, hash, services, steps, affected }: Plan, { colors }: Style): string {
+  const changed = services.filter(({ change }) => change !== 'keep').length;
   return [
     colors.bold(`Plan for ${environment}: ${changed} of ${services.length} services change`),
     ...table(
       services.map((service) => serviceRow(service, colors)),
       '  ',
     ),
+    ...(affected === undefined ? [] : affectedLines(affected)),
     '',
     ...table(
       steps.map((step, index) => stepRow(step, index, colors)),
@@ -25,6 +26,12 @@ export function renderPlan({ environment, hash, services, steps }: Plan, { color
     `Plan ${hash}`,
     'Pass it to deploy with --plan to run exactly these steps, or none.',
   ].join('\n');
+}
+
+function affectedLines(affected: readonly AffectedService[]): string[] {
+  if (affected.length === 0) return ['', 'No service is affected by what changed.'];
+  const rows = affected.map(({ name, reasons }) => [name, reasons.map(({ summary }) => summary).join('; ')]);
+  return ['', 'Affected by what changed:', ...table(rows, '  ')];
 }
 
 function waitingLines({ name, waitingMigrations }: PlannedService): string[] {

@@ -36,4 +36,22 @@ it('says that no traffic was switched', () => {
 
 it('says that there was nothing to do', () => {
   expect(renderRelease('production', nothingToDo, plainStyle)).toBe('Nothing to do: production already runs this.');
+  const none = { ...nothingToDo, affected: [] };
+  const some = { ...nothingToDo, affected: [{ name: 'api', reasons: [] }] };
+  expect(renderRelease('production', none, plainStyle)).toBe('Nothing to do: no service is affected by what changed.');
+  expect(renderRelease('production', some, plainStyle)).toBe('Nothing to do: production already runs this.');
+});
+
+it('tells of hooks that failed and stopped nothing', () => {
+  const failedHooks = [
+    {
+      id: 'hook:after-switch:1',
+      stage: 'switch',
+      when: 'after',
+      message: 'a hook after switch failed: ./purge: exit code 1',
+    },
+  ] as const;
+  expect(renderRelease('production', { ...deployed, failedHooks }, plainStyle)).toContain(
+    '\nNot stopped by it: a hook after switch failed: ./purge: exit code 1',
+  );
 });

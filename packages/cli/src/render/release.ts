@@ -9,7 +9,8 @@ import { formatDuration } from './times.ts';
 
 /** How a release ended, for people: one sentence, then what runs now. */
 export function renderRelease(environment: string, result: ReleaseResult, { colors }: Style): string {
-  const { release, outcome, durationMs, switchMs, unjudged, services } = result;
+  const { release, outcome, durationMs, switchMs, unjudged, failedHooks, services, affected } = result;
+  if (release === null && affected?.length === 0) return 'Nothing to do: no service is affected by what changed.';
   if (release === null) return `Nothing to do: ${environment} already runs this.`;
   const traffic = switchMs === null ? 'traffic was not switched' : `traffic switched in ${formatDuration(switchMs)}`;
   const ending = outcomeColor(outcome, colors)(outcome);
@@ -20,6 +21,7 @@ export function renderRelease(environment: string, result: ReleaseResult, { colo
       '  ',
     ),
     ...unjudged.map((versions) => unjudgedLine(versions, colors)),
+    ...failedHooks.map(({ message }) => `${colors.yellow('Not stopped by it')}: ${message}`),
   ].join('\n');
 }
 

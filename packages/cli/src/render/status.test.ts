@@ -57,3 +57,22 @@ it('shows a canary with its share, and what was changed by hand with the command
     'Next: maestro deploy api -e production',
   ]);
 });
+
+it('tells how jobs went when they last ran', () => {
+  const last = {
+    release,
+    state: 'failed',
+    at: healthyStatus.services[0]?.live?.since ?? '',
+    reason: 'exit code 3',
+  } as const;
+  const jobs = [
+    { name: 'import', last },
+    { name: 'cleanup', last: null },
+  ];
+  const lines = renderStatus({ ...healthyStatus, jobs }, plainStyle).split('\n');
+  expect(lines.slice(-3)).toEqual([
+    `import  job  failed  3 min ago  release ${release}`,
+    '',
+    'cleanup  job  has not run yet',
+  ]);
+});

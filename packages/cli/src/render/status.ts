@@ -2,6 +2,7 @@ import type {
   DriftStatus,
   EnvironmentStatus,
   InterruptedRelease,
+  JobStatus,
   LockStatus,
   ServiceStatus,
   SlotStatus,
@@ -14,7 +15,7 @@ import { formatAge } from './times.ts';
 
 /** The state of an environment for people: its services with both slots, and what stands in the way of a deployment. */
 export function renderStatus(status: EnvironmentStatus, style: Style): string {
-  const { environment, url, services, drift, lock, interrupted } = status;
+  const { environment, url, services, jobs, drift, lock, interrupted } = status;
   const slots = alignedTables(
     services.map((service) => slotRows(service, style)),
     '  ',
@@ -23,6 +24,7 @@ export function renderStatus(status: EnvironmentStatus, style: Style): string {
     `${style.colors.bold(environment)}  ${url ?? 'the proxy does not run'}`,
     ...services.flatMap((service, index) => ['', renderHead(service, style), ...(slots[index] ?? [])]),
     ...(services.length === 0 ? ['', 'No services.'] : []),
+    ...jobs.flatMap((job) => ['', renderJob(job, style)]),
     ...(drift.length === 0 ? [] : ['', ...drift.flatMap((one) => renderDrift(environment, one, style))]),
     ...(lock === null ? [] : ['', renderLock(lock, style)]),
     ...(interrupted === null ? [] : ['', ...renderInterrupted(environment, interrupted, style)]),
@@ -32,6 +34,19 @@ export function renderStatus(status: EnvironmentStatus, style: Style): string {
 function renderHead({ name, url, live }: ServiceStatus, { colors }: Style): string {
   const release = live === null ? 'not deployed' : `release ${live.release}`;
   return [colors.bold(name), release, ...(url === null ? [] : [url])].join('  ');
+}
+
+function renderJob({ name, last }: JobStatus, { colors, now }: Style): string {
+  const ran =
+    last === null
+      ? 'has not run yet'
+      : `${jobState(last.state, colors)}  ${formatAge(last.at, now)}  release ${last.release}`;
+  return `${colors.bold(name)}  job  ${ran}`;
+}
+
+function jobState(state: NonNullable<JobStatus['last']>['state'], { red, green }: Style['colors']): string {
+  if (state === 'failed') return red(state);
+  return state === 'done' ? green(state) : state;
 }
 
 function slotRows({ live, idle, canaryPercent }: ServiceStatus, style: Style): readonly (readonly string[])[] {

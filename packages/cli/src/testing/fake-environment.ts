@@ -13,6 +13,11 @@ export function fakeEnvironment(answers: Partial<Environment>): Environment {
     abort: unexpected,
     status: unexpected,
     history: unexpected,
+    logs: unexpected,
+    exec: unexpected,
+    metrics: unexpected,
+    proxy: { show: unexpected },
+    lock: { status: unexpected, release: unexpected },
     images: fakeImages({}),
     migrations: fakeMigrations({}),
     secrets: fakeSecrets({}),
@@ -71,6 +76,6 @@ export function fakeSecrets(answers: Partial<EnvironmentSecrets>): EnvironmentSe
   };
 }
 
-function unexpected(): Promise<never> {
+export function unexpected(): Promise<never> {
   return Promise.reject(new Error('the test expected no such call'));
 }

@@ -6,15 +6,17 @@ import { ManualClock } from '@maestro/core/testing';
 import type { Environment } from '@maestro/orchestrator';
 
 import type { OpenEnvironment } from '../cli-options.ts';
+import type { Library } from '../library.ts';
 import { runCli } from '../run-cli.ts';
 import type { Variables } from '../terminal.ts';
-import { fakeEnvironment } from './fake-environment.ts';
+import { fakeEnvironment, unexpected } from './fake-environment.ts';
 import { RecordedStream } from './recorded-stream.ts';
 import { noon } from './sample-data.ts';
 
 export interface RunMaestroOptions {
   readonly environment?: Partial<Environment>;
   readonly openEnvironment?: OpenEnvironment;
+  readonly library?: Partial<Library>;
   /** Whether all three streams are a terminal; not by default. */
   readonly terminal?: boolean;
   /** What a person types. */
@@ -53,6 +55,13 @@ export async function runMaestro(commandLine: string, options: RunMaestroOptions
     clock: options.clock ?? new ManualClock(noon),
     signal: options.signal ?? new AbortController().signal,
     letGoOfSignals: options.letGoOfSignals ?? (() => undefined),
+    library: {
+      examineEnvironment: unexpected,
+      initProject: unexpected,
+      renderComposeFile: unexpected,
+      importComposeFile: unexpected,
+      ...options.library,
+    },
     openEnvironment: options.openEnvironment ?? (() => Promise.resolve(fakeEnvironment(options.environment ?? {}))),
   });
   return {

@@ -73,6 +73,7 @@ export const deployed: ReleaseResult = {
   switchMs: 3,
   reason: null,
   unjudged: [],
+  failedHooks: [],
   services: [
     { ...gateway, slot: 'green', changed: true },
     { ...api, slot: 'blue', changed: false },
@@ -86,6 +87,7 @@ export const nothingToDo: ReleaseResult = {
   switchMs: null,
   reason: null,
   unjudged: [],
+  failedHooks: [],
   services: [],
 };
 
@@ -115,6 +117,7 @@ export const healthyStatus: EnvironmentStatus = {
     { name: 'gateway', url: 'http://127.0.0.1:8080/', live, idle, canaryPercent: null },
     { name: 'worker', url: null, live: null, idle: null, canaryPercent: null },
   ],
+  jobs: [],
   drift: [],
   lock: null,
   interrupted: null,
@@ -146,7 +149,10 @@ export const records: readonly ReleaseRecord[] = [
     previousHealthy: earlierRelease,
     restores: null,
     reason: null,
-    services: [{ ...gateway, ...configuration }],
+    planHash: samplePlan.hash,
+    switchMs: 3,
+    unjudged: [{ step: 'canary', percent: 10, services: ['gateway'] }],
+    services: [{ ...gateway, ...configuration, revision: `abc1234${'0'.repeat(33)}-dirty` }],
   },
   {
     id: earlierRelease,

@@ -24,13 +24,6 @@ it('exits with 2 for an unknown command, and names the one that was meant', asyn
   expect(maestro.stderr).toBe("CLI_USAGE: unknown command 'deplyo'\nNext: did you mean deploy?\n");
 });
 
-it('loads neither the orchestrator nor the live view for help', async () => {
-  const refusing = `--import=data:text/javascript,${encodeURIComponent(refuseHeavyModules)}`;
-  const maestro = new MaestroProcess(['--help'], [refusing]);
-  expect(await maestro.exitCode()).toBe(0);
-  expect(maestro.stderr).toBe('');
-});
-
 it('ends by itself once a release is done', async () => {
   const maestro = MaestroProcess.onFakes('deploy', '-e', 'quick', '--json');
   expect(await maestro.exitCode()).toBe(0);
@@ -75,12 +68,3 @@ it('finishes a release whose reader went away', async () => {
   expect(await maestro.exitCode()).toBe(0);
   expect(maestro.stderr).toBe('');
 });
-
-const refuseHeavyModules = `
-import { registerHooks } from 'node:module';
-registerHooks({
-  resolve(specifier, context, next) {
-    if (['@maestro/orchestrator', 'log-update'].includes(specifier)) throw new Error('loaded ' + specifier);
-    return next(specifier, context);
-  },
-});`;

@@ -7,7 +7,6 @@ import {
   type FindImage,
   type ImageBuilder,
   type ImageKey,
-  type ImageRecipe,
   type ImageStore,
   ImageStoreError,
   openSharedReleaseHistory,
@@ -16,7 +15,7 @@ import {
 } from '@maestro/image-store';
 import { type DockerEngine, openDockerEngine } from '@maestro/image-store/docker';
 import { loadRelease, openFileReleaseHistory, openSavedRelease } from '@maestro/image-store/embedded';
-import type { ResolvedEnvironment, ResolvedImage, ResolvedImages } from '@maestro/registry';
+import type { ResolvedEnvironment, ResolvedImages } from '@maestro/registry';
 
 import type { ServiceImage } from './environment-images.ts';
 import { noImageRepository } from './errors.ts';
@@ -24,6 +23,7 @@ import type { BuildWork, ImageParts, ImageWork } from './image-parts.ts';
 import { openBuilder } from './open-builder.ts';
 import { type OpenedRepository, openRepository, repositoryAt } from './open-repository.ts';
 import { openScan } from './open-scan.ts';
+import { recipeOf } from './recipe-of.ts';
 
 export type ContainerImagesOptions = Pick<ImageParts, 'alone' | 'by' | 'clock' | 'environment' | 'logger'> & {
   readonly images: ResolvedImages;
@@ -54,10 +54,18 @@ export interface ContainerImages extends ImageParts {
 /** The images of an environment that runs containers: in its engine, and in its image repository where it has one. */
 export async function containerImages(options: ContainerImagesOptions): Promise<ContainerImages> {
   const { environment, images, clock, logger, by, alone } = options;
+  const kept = new Map(Object.entries(environment.retention.releases));
   const repository =
     images.repository === null
       ? null
-      : await openRepository({ ...images.repository, ca: images.ca, project: environment.project, clock, logger });
+      : await openRepository({
+          ...images.repository,
+          ca: images.ca,
+          project: environment.project,
+          kept,
+          clock,
+          logger,
+        });
   const engine = openDockerEngine({
     engine: images.engine,
     repositories: repository?.location,
@@ -65,7 +73,7 @@ export async function containerImages(options: ContainerImagesOptions): Promise<
     clock,
     logger,
   });
-  const local = openFileReleaseHistory({ folder: join(environment.stateFolder, 'history'), logger });
+  const local = openFileReleaseHistory({ folder: join(environment.stateFolder, 'history'), kept, logger });
   const builder = await openBuilder({ images, engine, repository, clock, logger });
   const find = findByInput({ engine: engine.store, stores: repository === null ? [] : [repository.store] });
   const build = (work: BuildWork, by: ImageBuilder) => runBuilds({ ...options, find, builder: by }, work);
@@ -82,7 +90,9 @@ export async function containerImages(options: ContainerImagesOptions): Promise<
     places: repository === null ? [here] : [here, { place: 'repository', store: repository.store }],
     content: repository?.content ?? null,
     history:
-      repository === null ? local : openSharedReleaseHistory({ shared: repository.history, local, clock, logger }),
+      repository === null
+        ? local
+        : openSharedReleaseHistory({ shared: repository.history, local, kept, clock, logger }),
     claims: repository?.claims ?? null,
     scan: await openScan({ environment, images, repository, clock }),
     engineStore: engine.store,
@@ -140,11 +150,6 @@ async function runBuilds(options: Building, { services, ref, onEvent, signal }: 
 
 function serviceImage({ service, repository, tag, digest, revision, built }: ServiceImage): ServiceImage {
   return { service, repository, tag, digest, revision, built };
-}
-
-function recipeOf(name: string, image: ResolvedImage): ImageRecipe {
-  const { contextFolder, dockerfile, target, args, platforms } = image;
-  return { name, context: contextFolder, dockerfile, target, args, platforms };
 }
 
 interface Sending {

@@ -15,6 +15,8 @@ import {
   openOciImageContent,
   openOciImageStore,
   openOciReleaseHistory,
+  observeRegistry,
+  type RegistryFacts,
 } from '@maestro/image-store/oci';
 
 import { unreadableCertificate } from './errors.ts';
@@ -25,6 +27,8 @@ export interface RepositoryOptions {
   /** Path of a certificate in PEM. */
   readonly ca: string | undefined;
   readonly project: string;
+  /** How many releases are remembered, by environment; 10 for those that it does not name. */
+  readonly kept?: ReadonlyMap<string, number> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -39,6 +43,8 @@ export interface OpenedRepository {
   readonly claims: ImageClaims;
   /** Makes room for a service's images where that must be done first. */
   ensure(repository: string, signal: AbortSignal | undefined): Promise<void>;
+  /** Tries what may be done in a repository; what it begins there is taken back. */
+  observe(repository: string, signal: AbortSignal): Promise<RegistryFacts>;
 }
 
 /** Reads `https://registry.example.com/team`. Throws `IMAGE_STORE_INVALID_REGISTRY`, without the text: it may hold a login. */
@@ -59,7 +65,7 @@ export function repositoryAt(address: string): Pick<RepositoryOptions, 'namespac
 
 /** Amazon's registries log in by AWS's own chain, all others with the logins of `docker login`. */
 export async function openRepository(options: RepositoryOptions): Promise<OpenedRepository> {
-  const { registry, project, clock, logger } = options;
+  const { registry, project, kept, clock, logger } = options;
   const namespace = options.namespace ?? undefined;
   const ca = options.ca === undefined ? undefined : await readCertificate(options.ca);
   const { credentials, ensure } = await access({ registry, namespace, clock });
@@ -69,9 +75,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Opened
     credentials,
     store: openOciImageStore(place),
     content: openOciImageContent(place),
-    history: openOciReleaseHistory({ ...place, project }),
+    history: openOciReleaseHistory({ ...place, project, kept }),
     claims: openOciImageClaims({ ...place, project }),
     ensure,
+    observe: (repository, signal) => observeRegistry({ ...place, repository }, { signal }),
   };
 }
 

@@ -16,6 +16,7 @@ async function pruneAll(parts: ImageParts, { dryRun, signal }: PruneOptions): Pr
     const pruned = await pruneImages({
       store,
       repositories,
+      newest: parts.environment.retention.images,
       references: () => referencesOf(parts, signal),
       claims: parts.claims ?? undefined,
       beforeRemoval: (image) => parts.removeCopies(image),

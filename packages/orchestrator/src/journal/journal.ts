@@ -62,24 +62,38 @@ export class Journals {
     };
   }
 
+  /** What the journal of a release says; nothing where it has none. */
+  async entries(release: string): Promise<readonly JournalEntry[]> {
+    const text = await readFile(join(this.#folder, `${release}.ndjson`), 'utf8').catch(emptyTextWhenMissing);
+    return this.#parse(release, text);
+  }
+
+  /** The newest releases first, of those that have a journal. */
+  async newest(limit: number): Promise<readonly string[]> {
+    return (await this.#newestFirst()).slice(0, limit);
+  }
+
   /**
    * The newest release whose journal does not say how it ended. One that a later release took the traffic from is past;
    * later ones that were refused or aborted changed nothing about it.
    */
   async unfinished(): Promise<JournaledRelease | null> {
-    const names = await readdir(this.#folder).catch(emptyWhenMissing);
-    const newestFirst = names
-      .filter((name) => name.endsWith('.ndjson'))
-      .sort()
-      .reverse();
-    for (const name of newestFirst) {
-      const release = name.slice(0, -'.ndjson'.length);
-      const entries = this.#parse(release, await readFile(join(this.#folder, name), 'utf8'));
+    for (const release of await this.#newestFirst()) {
+      const entries = await this.entries(release);
       const end = entries.find((entry) => entry.type === 'ended');
       if (end === undefined) return { release, entries };
       if (tookTraffic.has(end.outcome)) return null;
     }
     return null;
+  }
+
+  async #newestFirst(): Promise<readonly string[]> {
+    const names = await readdir(this.#folder).catch(emptyWhenMissing);
+    return names
+      .filter((name) => name.endsWith('.ndjson'))
+      .map((name) => name.slice(0, -'.ndjson'.length))
+      .sort()
+      .reverse();
   }
 
   #parse(release: string, text: string): readonly JournalEntry[] {
@@ -98,5 +112,10 @@ export class Journals {
 
 function emptyWhenMissing(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
+  throw error;
+}
+
+function emptyTextWhenMissing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
   throw error;
 }

@@ -112,6 +112,71 @@ describe('FileLock', () => {
     expect(await lock.holder()).toMatchObject({ holder: 'ops@elsewhere (pid 1)' });
   });
 
+  it('tells a holder and how much of its lease is left, and one that is gone from none', async () => {
+    const { lock, clock, folder } = await lockIn();
+    expect(await lock.look()).toBeNull();
+    await writeFile(join(folder, '4.json'), recordOf({}, clock));
+    await clock.advance(5_000);
+    const seen = { holder: 'ops@elsewhere (pid 1)', purpose: 'deploy 01A', token: 4 };
+    expect(await lock.look()).toMatchObject({ ...seen, state: 'held', leaseLeftMs: 10_000 });
+    await clock.advance(10_000);
+    expect(await lock.look()).toMatchObject({ ...seen, state: 'abandoned', leaseLeftMs: 0 });
+    await (await lock.acquire('deploy'))[Symbol.asyncDispose]();
+    expect(await lock.look()).toBeNull();
+  });
+
+  it('is taken away from who has abandoned it, and only when it is meant from who lives', async () => {
+    const { lock, clock, folder } = await lockIn();
+    expect(await lock.release({ living: false })).toBeNull();
+    await writeFile(join(folder, '4.json'), recordOf({}, clock));
+    await expect(lock.release({ living: false })).rejects.toMatchObject({
+      code: 'ORCHESTRATOR_LOCKED',
+      hint: expect.stringContaining('maestro lock release --yes') as string,
+    });
+    expect(await lock.release({ living: true })).toMatchObject({ token: 4, state: 'held' });
+    expect(await lock.look()).toBeNull();
+    await writeFile(join(folder, '6.json'), recordOf({}, clock));
+    await clock.advance(15_000);
+    expect(await lock.release({ living: false })).toMatchObject({ token: 6, state: 'abandoned' });
+    expect((await lock.acquire('deploy')).token).toBe(8);
+  });
+
+  it('fences a living holder as soon as it is taken away, also where nobody else wants it', async () => {
+    const { lock, folder } = await lockIn();
+    const other = await lockIn(folder);
+    const held = await lock.acquire('deploy 01A');
+    await other.lock.release({ living: true });
+    expect(() => {
+      held.assertHeld();
+    }).toThrow(/took the lock over/);
+    await held[Symbol.asyncDispose]();
+    expect(await other.lock.look()).toBeNull();
+  });
+
+  it('goes to one of many that take it away and want it at once', async () => {
+    const { folder, clock } = await lockIn();
+    await writeFile(join(folder, '1.json'), recordOf({}, clock));
+    const contenders = await Promise.all(Array.from({ length: 10 }, () => lockIn(folder)));
+    const taken = await Promise.allSettled(
+      contenders.map(async ({ lock }) => {
+        await lock.release({ living: true });
+        return await lock.acquire('deploy');
+      }),
+    );
+    const winners = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const standing = winners.filter((held) => {
+      try {
+        held.assertHeld();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    expect(standing.length).toBeLessThanOrEqual(1);
+    expect(new Set(winners.map(({ token }) => token)).size).toBe(winners.length);
+    for (const held of winners) await held[Symbol.asyncDispose]();
+  });
+
   it('keeps few files of earlier holders', async () => {
     const { lock, folder } = await lockIn();
     for (let i = 0; i < 12; i += 1) await (await lock.acquire('deploy'))[Symbol.asyncDispose]();

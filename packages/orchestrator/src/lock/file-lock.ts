@@ -1,37 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { access, link, readdir, readFile, rm } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-import {
-  type Clock,
-  createFileDurably,
-  isoTime,
-  type Logger,
-  messageOf,
-  processIdentity,
-  writeFileDurably,
-} from '@maestro/core';
-import { z } from 'zod';
+import { type Clock, createFileDurably, isoTime, type Logger, messageOf, writeFileDurably } from '@maestro/core';
 
 import { OrchestratorError } from '../errors.ts';
-import type { DeploymentLock, HeldLock, LockHolder } from './deployment-lock.ts';
-
-const recordSchema = z.object({
-  user: z.string(),
-  machine: z.string(),
-  pid: z.number(),
-  /** Tells this process from a later one with the same number. */
-  identity: z.string(),
-  purpose: z.string(),
-  since: z.string(),
-  renewedAt: z.string(),
-});
-type LockRecord = z.infer<typeof recordSchema>;
+import type { DeploymentLock, HeldLock, LockHolder, LockSighting } from './deployment-lock.ts';
+import { hasEnded, type LockRecord, locked, nameOf, parseLockRecord, recordOfThisProcess } from './lock-record.ts';
 
 const leaseMs = 15_000;
 const renewEveryMs = 4_000;
 const kept = 5;
+
+const waitHint = 'wait for it, then run the same command again; maestro status shows who holds the lock';
+const releaseHint =
+  'wait for it; maestro lock release --yes takes the lock away all the same, and cuts off what it is held for';
+
+/** Who has the highest number. */
+interface Last {
+  readonly record: LockRecord;
+  readonly state: 'held' | 'abandoned' | 'released';
+}
 
 /**
  * A lease in numbered files: `7.json` belongs to the seventh holder, and creating it is exclusive, so of two deployers
@@ -51,23 +40,11 @@ export class FileLock implements DeploymentLock {
   }
 
   async acquire(purpose: string): Promise<HeldLock> {
-    const now = isoTime(this.#clock);
-    const record: LockRecord = {
-      user: userInfo().username,
-      machine: hostname(),
-      pid: process.pid,
-      identity: (await processIdentity(process.pid)) ?? '',
-      purpose,
-      since: now,
-      renewedAt: now,
-    };
+    const record = await recordOfThisProcess(purpose, isoTime(this.#clock));
     for (;;) {
-      const highest = await this.#highest();
-      const current = highest === 0 ? undefined : await this.#read(highest);
-      if (current !== undefined && (await this.#isHeld(highest, current))) throw locked(current);
-      if (await this.#claim(highest + 1, record)) {
-        return this.#hold(highest + 1, record);
-      }
+      const { token, last } = await this.#last();
+      if (last?.state === 'held') throw locked(last.record, waitHint);
+      if (await this.#claim(token + 1, record)) return this.#hold(token + 1, record);
     }
   }
 
@@ -85,10 +62,42 @@ export class FileLock implements DeploymentLock {
   }
 
   async holder(): Promise<LockHolder | null> {
-    const highest = await this.#highest();
-    const current = highest === 0 ? undefined : await this.#read(highest);
-    if (current === undefined || !(await this.#isHeld(highest, current))) return null;
-    return { holder: nameOf(current), since: current.since, purpose: current.purpose };
+    const { last } = await this.#last();
+    if (last?.state !== 'held') return null;
+    const { since, purpose } = last.record;
+    return { holder: nameOf(last.record), since, purpose };
+  }
+
+  async look(): Promise<LockSighting | null> {
+    const { token, last } = await this.#last();
+    return last === undefined || last.state === 'released' ? null : this.#sighting(token, last);
+  }
+
+  async release({ living }: { readonly living: boolean }): Promise<LockSighting | null> {
+    for (;;) {
+      const { token, last } = await this.#last();
+      if (last === undefined || last.state === 'released') return null;
+      if (last.state === 'held' && !living) throw locked(last.record, releaseHint);
+      // With a number of its own, after which the holder before can no longer switch, whether or not it notices.
+      const own = token + 1;
+      if (!(await this.#claim(own, await recordOfThisProcess('lock release', isoTime(this.#clock))))) continue;
+      await link(this.#file(own), this.#releasedFile(own));
+      return this.#sighting(token, last);
+    }
+  }
+
+  #sighting(token: number, { record, state }: Last): LockSighting {
+    const { since, purpose, renewedAt } = record;
+    const left = Math.max(0, Date.parse(renewedAt) + leaseMs - this.#clock.now());
+    return {
+      holder: nameOf(record),
+      since,
+      purpose,
+      token,
+      renewedAt,
+      state: state === 'held' ? 'held' : 'abandoned',
+      leaseLeftMs: state === 'held' ? left : 0,
+    };
   }
 
   #hold(token: number, record: LockRecord): HeldLock {
@@ -101,7 +110,7 @@ export class FileLock implements DeploymentLock {
         if (highest === token) return;
         throw new OrchestratorError(
           'ORCHESTRATOR_LOCK_LOST',
-          'another deployer took the lock over while this one did not renew it',
+          'somebody else took the lock over: another deployer while this one did not renew it, or maestro lock release',
           { hint: 'maestro status shows who deploys; wait for it, then deploy again' },
         );
       },
@@ -136,10 +145,17 @@ export class FileLock implements DeploymentLock {
     }
   }
 
-  async #isHeld(token: number, record: LockRecord): Promise<boolean> {
-    if (await exists(this.#releasedFile(token))) return false;
-    const ended = record.machine === hostname() && (await processIdentity(record.pid)) !== record.identity;
-    return !ended && this.#clock.now() - Date.parse(record.renewedAt) < leaseMs;
+  /** The highest number and who has it. */
+  async #last(): Promise<{ readonly token: number; readonly last: Last | undefined }> {
+    const token = await this.#highest();
+    const record = token === 0 ? undefined : await this.#read(token);
+    return { token, last: record === undefined ? undefined : { record, state: await this.#stateOf(token, record) } };
+  }
+
+  async #stateOf(token: number, record: LockRecord): Promise<Last['state']> {
+    if (await exists(this.#releasedFile(token))) return 'released';
+    const expired = this.#clock.now() - Date.parse(record.renewedAt) >= leaseMs;
+    return expired || (await hasEnded(record)) ? 'abandoned' : 'held';
   }
 
   async #highest(): Promise<number> {
@@ -154,7 +170,7 @@ export class FileLock implements DeploymentLock {
   /** Undefined for a file that was pruned meanwhile or says nothing readable: nobody can be behind it. */
   async #read(token: number): Promise<LockRecord | undefined> {
     try {
-      return recordSchema.parse(JSON.parse(await readFile(this.#file(token), 'utf8')));
+      return parseLockRecord(await readFile(this.#file(token), 'utf8'));
     } catch (error) {
       this.#logger.warn('a lock file cannot be read', { token, error: messageOf(error) });
       return undefined;
@@ -190,20 +206,4 @@ function tokensOf(names: readonly string[]): readonly number[] {
     const [, token] = /^(\d+)\.json$/.exec(name) ?? [];
     return token === undefined ? [] : [Number(token)];
   });
-}
-
-function nameOf({ user, machine, pid }: LockRecord): string {
-  return `${user}@${machine} (pid ${pid})`;
-}
-
-function locked(current: LockRecord): OrchestratorError {
-  return new OrchestratorError(
-    'ORCHESTRATOR_LOCKED',
-    `${nameOf(current)} holds the deployment lock since ${current.since}, for ${current.purpose}`,
-    {
-      hint: 'wait for it, then run the same command again; maestro status shows who holds the lock',
-      details: { holder: nameOf(current), since: current.since, purpose: current.purpose },
-      retryable: true,
-    },
-  );
 }

@@ -1,6 +1,7 @@
 import type { Instance, Slot } from '@maestro/bluegreen';
 import { describe, expect, it } from 'vitest';
 
+import type { GateDefinition } from '../release/call-definition.ts';
 import type { ServiceDefinition } from '../release/release-definition.ts';
 import { noTrial, planRelease, type PlanReleaseInput } from './plan-release.ts';
 
@@ -16,6 +17,7 @@ function service(name: string, overrides: Partial<ServiceDefinition> = {}): Serv
     secrets: [],
     secretVersions: {},
     database: null,
+    migrations: null,
     route: null,
     health: { kind: 'http', path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
     strategy: { kind: 'blue-green' },
@@ -90,6 +92,43 @@ describe('planRelease', () => {
       'switch',
       'record',
     ]);
+  });
+
+  it('runs jobs before what depends on them starts, and before anybody is taken out of the traffic', () => {
+    const job = service('import', { strategy: { kind: 'job', timeoutMs: 1_000 } });
+    const alone = service('api', { strategy: { kind: 'recreate' }, digest: 'sha256:new' });
+    const calls = { gates: [], hooks: [], jobs: ['import'] };
+    const services = [job, alone, service('web', { dependsOn: ['import'], digest: 'sha256:new' })];
+    const steps = ids({ services, observed: running, calls });
+    const order = ['job:import', 'away', 'start:api', 'start:web', 'switch'];
+    expect(steps.filter((id) => order.includes(id))).toEqual(order);
+    expect(plan({ services, observed: running, calls }).services[0]).toMatchObject({ name: 'import', change: 'run' });
+  });
+
+  it('plans a release for a job alone, and one that was begun to its end though nothing is left to start', () => {
+    const job = service('import', { strategy: { kind: 'job', timeoutMs: 1_000 } });
+    const services = [api, web, job];
+    expect(ids({ services, observed: running })).toEqual([]);
+    expect(ids({ services, observed: running, resumed: true })).toEqual(['switch', 'record']);
+    const calls = { gates: [], hooks: [], jobs: ['import'] };
+    expect(ids({ services, observed: running, calls })).toEqual(['image:import', 'job:import', 'switch', 'record']);
+  });
+
+  it('has another hash with another gate of the registry, and the same one with functions of a script', () => {
+    const common = { service: null, after: 'images', timeoutMs: 1_000 } as const;
+    const unit = {
+      ...common,
+      id: 'gate:unit',
+      name: 'unit',
+      kind: 'command',
+      command: ['true'],
+      folder: '/',
+      pass: [],
+    } as const;
+    const own = { ...common, id: 'gate:script:own', name: 'own', kind: 'function' } as const;
+    const hash = (gates: readonly GateDefinition[]) => plan({ calls: { gates, hooks: [], jobs: [] } }).hash;
+    expect(hash([{ ...unit, coverage: null }])).not.toBe(hash([]));
+    expect(hash([own])).toBe(hash([]));
   });
 
   it('says which migrations wait, and does nothing about them', () => {

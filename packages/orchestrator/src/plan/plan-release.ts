@@ -1,6 +1,7 @@
 import { endingFirst, type Limits, liveSlot, type Move, type Observed, planMoves } from '@maestro/bluegreen';
 import { dependencyWaves } from '@maestro/registry';
 
+import type { GateDefinition, HookDefinition } from '../release/call-definition.ts';
 import { isUnbuilt, type ServiceDefinition } from '../release/release-definition.ts';
 import { contentHash } from './content-hash.ts';
 import type { Plan, PlannedService } from './plan.ts';
@@ -25,7 +26,21 @@ export interface PlanReleaseInput {
   /** Whether the router must load its configuration anew; it then closes idle connections. */
   readonly reloads: boolean;
   readonly trial: Trial;
+  /** Nothing by default. */
+  readonly calls?: ReleaseCalls | undefined;
+  /** Whether it was begun already: even where nothing is left to start, it is yet to be switched to and recorded. */
+  readonly resumed?: boolean | undefined;
 }
+
+/** What a release calls besides its own work. */
+export interface ReleaseCalls {
+  readonly gates: readonly GateDefinition[];
+  readonly hooks: readonly HookDefinition[];
+  /** Names of the services that it runs to their end. */
+  readonly jobs: readonly string[];
+}
+
+export const noCalls: ReleaseCalls = { gates: [], hooks: [], jobs: [] };
 
 /** How a new version is tried out on the way to all of the traffic. */
 export interface Trial {
@@ -50,14 +65,17 @@ export interface ReleasePlan extends Plan {
 
 /** Computes the steps from what is observed to what is wanted, in the order in which they run. */
 export function planRelease(input: PlanReleaseInput): ReleasePlan {
-  const { environment, kind, services, unwanted, observed, pendingMigrations } = input;
+  const { environment, kind, services, unwanted, observed, pendingMigrations, calls = noCalls } = input;
   const moves = planMoves({
-    wanted: services.map(({ name, digest, configHash, strategy }) => ({ service: name, digest, configHash, strategy })),
+    // Jobs have no instance that stays.
+    wanted: services.flatMap(({ name: service, digest, configHash, strategy }) =>
+      strategy.kind === 'job' ? [] : [{ service, digest, configHash, strategy }],
+    ),
     instances: observed.instances,
     generation: observed.generation,
     unwanted,
   });
-  const waves = startWaves(services, moves, observed);
+  const waves = startWaves(services, moves, { observed, jobs: calls.jobs });
   const hash = contentHash({
     environment,
     kind,
@@ -65,6 +83,7 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
     services: services.map(({ name, digest, configHash, route }) => ({ name, digest, configHash, route })),
     moves: moves.map(({ kind: move, service, slot }) => ({ move, service, slot })),
     pendingMigrations,
+    ...writtenCalls(calls),
   });
   const steps = planSteps(input, moves, waves);
   return { environment, hash, steps, services: plannedServices(input, moves), moves, waves };
@@ -77,9 +96,10 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
 function startWaves(
   services: readonly ServiceDefinition[],
   moves: readonly Move[],
-  { generation }: Observed,
+  { observed: { generation }, jobs }: { readonly observed: Observed; readonly jobs: readonly string[] },
 ): readonly (readonly string[])[] {
-  const moved = new Set(moves.filter(({ kind }) => kind === 'start' || kind === 'reuse').map(({ service }) => service));
+  const started = moves.filter(({ kind }) => kind === 'start' || kind === 'reuse').map(({ service }) => service);
+  const moved = new Set([...started, ...jobs]);
   const away = new Set(endingFirst(moves).map(({ service }) => service));
   return dependencyWaves(
     services
@@ -91,12 +111,27 @@ function startWaves(
   );
 }
 
-function plannedServices({ services, waitingMigrations }: PlanReleaseInput, moves: readonly Move[]): PlannedService[] {
+/** Those of the registry: functions of a script are not known to whoever plans without it. */
+function writtenCalls({ gates, hooks, jobs }: ReleaseCalls): Partial<ReleaseCalls> {
+  const written = {
+    gates: gates.filter(({ kind }) => kind !== 'function'),
+    hooks: hooks.filter(({ kind }) => kind !== 'function'),
+    jobs,
+  };
+  return Object.fromEntries(Object.entries(written).filter(([, calls]) => calls.length > 0));
+}
+
+function plannedServices(
+  { services, waitingMigrations, calls = noCalls }: PlanReleaseInput,
+  moves: readonly Move[],
+): PlannedService[] {
   return services.map(({ name, image, digest }) => {
     const move = moves.find(({ service }) => service === name);
-    const change = move === undefined || move.kind === 'keep' ? 'keep' : 'start';
+    const runs = calls.jobs.includes(name);
+    const change = runs ? 'run' : move === undefined || move.kind === 'keep' ? 'keep' : 'start';
+    const reason = runs ? 'runs once in each release' : (move?.reason ?? 'unchanged');
     const waiting = waitingMigrations[name] ?? [];
     const known = isUnbuilt(digest) ? null : digest;
-    return { name, image, digest: known, change, reason: move?.reason ?? 'unchanged', waitingMigrations: waiting };
+    return { name, image, digest: known, change, reason, waitingMigrations: waiting };
   });
 }

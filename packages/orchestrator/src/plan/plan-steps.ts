@@ -1,16 +1,15 @@
 import { endingFirst, judgingNeeds, leaving, type Move } from '@maestro/bluegreen';
 
 import { isUnbuilt, type ServiceDefinition } from '../release/release-definition.ts';
+import { around, gateSteps, type Step } from './call-steps.ts';
 import { contentHash } from './content-hash.ts';
 import type { PlanStep } from './plan.ts';
-import type { PlanReleaseInput, Trial } from './plan-release.ts';
+import { noCalls, type PlanReleaseInput, type Trial } from './plan-release.ts';
 
 interface Starting {
   readonly move: Move;
   readonly service: ServiceDefinition;
 }
-
-type Step = Omit<PlanStep, 'irreversible'>;
 
 /** What a release does, step by step; nothing where everything is as it should be. */
 export function planSteps(
@@ -23,22 +22,36 @@ export function planSteps(
     const service = byName.get(move.service);
     return service !== undefined && (move.kind === 'start' || move.kind === 'reuse') ? [{ move, service }] : [];
   });
+  const { jobs: jobNames, gates, hooks } = input.calls ?? noCalls;
+  const jobs = input.services.filter(({ name }) => jobNames.includes(name));
   const removed = moves.filter(({ kind }) => kind === 'remove');
   const rerouted = reroutedServices(input);
-  if (starting.length + removed.length + rerouted.length === 0) return [];
+  const idle = starting.length + removed.length + rerouted.length + jobs.length === 0;
+  if (idle && input.resumed !== true) return [];
 
+  const brought = [
+    ...starting.flatMap(({ move, service }) => (move.kind === 'start' ? [{ service, reason: move.reason }] : [])),
+    ...jobs.map((service) => ({ service, reason: 'a job' })),
+  ];
+  const images = imageSteps(input, brought);
+  const changed = [...starting.map(({ service }) => service), ...jobs];
   const steps = [
-    ...imageSteps(input, starting),
+    ...around(hooks, 'build', images.build),
+    ...around(hooks, 'images', images.images),
+    ...around(hooks, 'scan', images.scan),
+    ...around(hooks, 'gates', gateSteps(gates, 'images')),
     ...(input.reloads ? [reload] : []),
-    ...secretSteps(starting),
-    ...migrationSteps(input, starting),
-    ...endingSteps(moves, byName),
-    ...startSteps(starting, waves),
-    ...canarySteps(input, moves),
-    { id: 'switch', kind: 'switch', summary: switchSummary(starting, removed, rerouted) } as const,
-    ...bakeSteps(input, moves),
-    ...leaving(moves).flatMap(retirementSteps),
-    { id: 'record', kind: 'record', summary: 'record the release' } as const,
+    ...around(hooks, 'secrets', secretSteps(brought.map(({ service }) => service))),
+    ...around(hooks, 'migrate', migrationSteps(input, changed)),
+    ...around(hooks, 'start', [
+      ...waveSteps({ starting, jobs, waves, ending: endingSteps(moves, byName) }),
+      ...gateSteps(gates, 'probe'),
+    ]),
+    ...around(hooks, 'canary', canarySteps(input, moves)),
+    ...around(hooks, 'switch', [{ id: 'switch', kind: 'switch', summary: switchSummary(starting, removed, rerouted) }]),
+    ...around(hooks, 'bake', bakeSteps(input, moves)),
+    ...around(hooks, 'drain', leaving(moves).flatMap(retirementSteps)),
+    ...around(hooks, 'record', [{ id: 'record', kind: 'record', summary: 'record the release' }]),
   ];
   return steps.map((step) => ({ ...step, irreversible: false }));
 }
@@ -52,38 +65,69 @@ export function servicesWithBoth(moves: readonly Move[]): readonly string[] {
 
 const reload: Step = { id: 'reload', kind: 'reload', summary: 'nginx is reloaded, since addresses or routes change' };
 
-function imageSteps({ kind, judged }: PlanReleaseInput, starting: readonly Starting[]): readonly Step[] {
-  const fresh = kind === 'rollback' ? [] : starting.filter(({ move }) => move.kind === 'start');
-  const unbuilt = fresh.filter(({ service }) => isUnbuilt(service.digest)).map(({ service }) => service.image);
-  return [
-    ...(unbuilt.length === 0 ? [] : [{ id: 'build', kind: 'build', summary: `build ${unbuilt.join(', ')}` } as const]),
-    ...fresh.map(({ move, service: { name, image } }): Step => ({
-      id: `image:${name}`,
-      kind: 'image',
-      service: name,
-      summary: `image ${image} (${move.reason})`,
-    })),
-    ...(judged && fresh.length > 0
-      ? [{ id: 'scan', kind: 'scan', summary: 'judge the known vulnerabilities of the images' } as const]
-      : []),
-  ];
+interface Brought {
+  readonly service: ServiceDefinition;
+  /** Why its image is needed. */
+  readonly reason: string;
 }
 
-function secretSteps(starting: readonly Starting[]): readonly Step[] {
-  const needing = starting.filter(({ move }) => move.kind === 'start').flatMap(({ service }) => service.secrets);
-  const names = [...new Set(needing)].sort();
+function imageSteps({ kind, judged }: PlanReleaseInput, brought: readonly Brought[]) {
+  const fresh = kind === 'rollback' ? [] : brought;
+  const unbuilt = fresh.filter(({ service }) => isUnbuilt(service.digest)).map(({ service }) => service.image);
+  const build: Step = { id: 'build', kind: 'build', summary: `build ${unbuilt.join(', ')}` };
+  const scan: Step = { id: 'scan', kind: 'scan', summary: 'judge the known vulnerabilities of the images' };
+  const images = fresh.map(({ service: { name, image }, reason }): Step => ({
+    id: `image:${name}`,
+    kind: 'image',
+    service: name,
+    summary: `image ${image} (${reason})`,
+  }));
+  return { build: unbuilt.length === 0 ? [] : [build], images, scan: judged && fresh.length > 0 ? [scan] : [] };
+}
+
+function secretSteps(needing: readonly ServiceDefinition[]): readonly Step[] {
+  const names = [...new Set(needing.flatMap(({ secrets }) => secrets))].sort();
   return names.length === 0
     ? []
     : [{ id: 'secrets', kind: 'secrets', summary: `prepare secrets: ${names.join(', ')}` }];
 }
 
-function migrationSteps({ pendingMigrations }: PlanReleaseInput, starting: readonly Starting[]): readonly Step[] {
-  return starting.flatMap(({ service: { name } }): Step[] => {
+function migrationSteps(
+  { pendingMigrations }: PlanReleaseInput,
+  changed: readonly ServiceDefinition[],
+): readonly Step[] {
+  return changed.flatMap(({ name }): Step[] => {
     const pending = pendingMigrations[name] ?? [];
     if (pending.length === 0) return [];
     const summary = `migrate the database of ${name}: ${pending.join(', ')}`;
     return [{ id: `migrate:${name}`, kind: 'migrate', service: name, summary }];
   });
+}
+
+interface WaveStepsInput {
+  readonly starting: readonly Starting[];
+  readonly jobs: readonly ServiceDefinition[];
+  readonly waves: readonly (readonly string[])[];
+  /** Of what cannot run beside its successor. */
+  readonly ending: readonly Step[];
+}
+
+/** In each wave its jobs first; nobody is taken out of the traffic while jobs run that nothing else must start before. */
+function waveSteps({ starting, jobs, waves, ending }: WaveStepsInput): readonly Step[] {
+  const starts = (wave: readonly string[]) => starting.some(({ service }) => wave.includes(service.name));
+  const first = waves.findIndex(starts);
+  return waves.flatMap((wave, index) => [
+    ...jobs
+      .filter(({ name }) => wave.includes(name))
+      .map(({ name, image }): Step => ({
+        id: `job:${name}`,
+        kind: 'job',
+        service: name,
+        summary: `run ${name} (${image}) to its end`,
+      })),
+    ...(index === first ? ending : []),
+    ...startSteps(starting, [wave]),
+  ]);
 }
 
 /** What cannot run beside its successor. */
@@ -159,7 +203,7 @@ function switchSummary(
     ...removed.map(({ service }) => `${service} away`),
     ...rerouted.map(({ name, route }) => `the route of ${name} to ${routeInWords(route)}`),
   ];
-  return `switch ${parts.join(', ')}`;
+  return parts.length === 0 ? 'make this release the live one' : `switch ${parts.join(', ')}`;
 }
 
 function routeInWords(route: ServiceDefinition['route']): string {

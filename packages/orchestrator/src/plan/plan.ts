@@ -1,11 +1,16 @@
+import type { AffectedService } from '@maestro/registry';
+
 /** What one step does to the world. */
 export type StepKind =
   | 'build'
   | 'image'
   | 'scan'
+  | 'gate'
+  | 'hook'
   | 'secrets'
   | 'migrate'
   | 'reload'
+  | 'job'
   | 'start'
   | 'probe'
   | 'canary'
@@ -33,6 +38,8 @@ export interface Plan {
   readonly hash: string;
   readonly steps: readonly PlanStep[];
   readonly services: readonly PlannedService[];
+  /** Only with `affectedSince`: the services that it chose, and why. */
+  readonly affected?: readonly AffectedService[];
 }
 
 export interface PlannedService {
@@ -40,7 +47,8 @@ export interface PlannedService {
   readonly image: string;
   /** Null for an image that is yet to be built. */
   readonly digest: string | null;
-  readonly change: 'start' | 'keep';
+  /** `run`: a job that this release runs to its end. */
+  readonly change: 'start' | 'keep' | 'run';
   /** Why, in words: `image changed`, `not running yet`, `unchanged`. */
   readonly reason: string;
   /** Names of contract migrations that wait for a run of their own, once the version before is gone for good. */

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 
-import { type InstanceKey, type Move, slotName } from '@maestro/bluegreen';
+import { type InstanceKey, slotName } from '@maestro/bluegreen';
 import type { Observer } from '@maestro/core';
 import type { MigrationEvent } from '@maestro/migrations';
 import { refuseUnsafePlan } from '@maestro/migrations/lint';
-import { createScrubber, prepareSecrets } from '@maestro/secrets';
+import type { ReleaseStage } from '@maestro/registry';
+import { prepareSecrets } from '@maestro/secrets';
 
+import { runGates } from '../gates/run-gates.ts';
+import { stage } from '../hooks/run-hooks.ts';
 import type { ReleaseDatabase } from '../migrations/release-database.ts';
 import { concurrently } from './concurrently.ts';
 import { endFirst } from './end-first.ts';
@@ -14,20 +17,44 @@ import { liveServices } from './live-services.ts';
 import type { ServiceDefinition } from './release-definition.ts';
 import type { AssembledImages } from './release-images.ts';
 import type { ReleaseRun } from './release-run.ts';
+import { runJob } from './run-job.ts';
+import { scrubInstance } from './scrub-instance.ts';
 import { type InSlot, topologyMeanwhile, topologyOf } from './topology.ts';
 
 /** Everything before the first request that a new version gets. All of it can be undone. */
 export async function bringUp(run: ReleaseRun, assembled: AssembledImages, signal: AbortSignal): Promise<void> {
-  const moved = run.moved();
-  await concurrently(moved, signal, (service, inner) => bringImage(run, service, { assembled, signal: inner }));
-  await judgeImages(run, moved, signal);
+  const changed = run.changed();
+  const within = (name: ReleaseStage, work: () => Promise<unknown>) => stage(run, name, { signal, work });
+  await within('images', () =>
+    concurrently(changed, signal, (service, inner) => bringImage(run, service, { assembled, signal: inner })),
+  );
+  await within('scan', () => judgeImages(run, changed, signal));
+  await within('gates', () => runGates(run, 'images', signal));
   await makeReachable(run, signal);
-  await fetchSecrets(run, moved, signal);
-  await checkMigrations(run, moved, signal);
-  await concurrently(moved, signal, (service, inner) => migrate(run, service, inner));
-  await endFirst(run, signal);
+  await within('secrets', () => fetchSecrets(run, changed, signal));
+  await within('migrate', async () => {
+    await checkMigrations(run, changed, signal);
+    await concurrently(changed, signal, (service, inner) => migrate(run, service, inner));
+  });
+  await within('start', async () => {
+    await startAll(run, signal);
+    await runGates(run, 'probe', signal);
+  });
+}
+
+/** Wave by wave, in each its jobs first: a job that fails must not find that anybody was taken out of the traffic. */
+async function startAll(run: ReleaseRun, signal: AbortSignal): Promise<void> {
+  const moved = run.moved();
+  const jobs = run.jobs();
+  let ended = false;
   for (const wave of run.plan.waves) {
-    const services = moved.filter(({ name }) => wave.includes(name));
+    const isInWave = ({ name }: ServiceDefinition) => wave.includes(name);
+    await concurrently(jobs.filter(isInWave), signal, (service, inner) => runJob(run, service, inner));
+    const services = moved.filter(isInWave);
+    if (services.length > 0 && !ended) {
+      await endFirst(run, signal);
+      ended = true;
+    }
     await concurrently(services, signal, async (service, inner) => {
       await startInstance(run, service, inner);
       await probeInstance(run, service, inner);
@@ -57,12 +84,12 @@ function sayIn(run: ReleaseRun, stepId: string): (message: string) => void {
   };
 }
 
-async function judgeImages(run: ReleaseRun, moved: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
+async function judgeImages(run: ReleaseRun, changed: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
   const { judge } = run.parts.images;
   const say = sayIn(run, 'scan');
   await run.step('scan', async () =>
     judge?.(
-      moved.filter(({ name }) => run.has(`image:${name}`)),
+      changed.filter(({ name }) => run.has(`image:${name}`)),
       { say, signal },
     ),
   );
@@ -93,14 +120,18 @@ export async function settleRoutes(run: ReleaseRun, leaving: readonly InstanceKe
 }
 
 /** The values in the versions the plan was made with: one that was rotated in between is another plan. */
-async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
+async function fetchSecrets(
+  run: ReleaseRun,
+  changed: readonly ServiceDefinition[],
+  signal: AbortSignal,
+): Promise<void> {
   const { secrets: store, logger, clock } = run.parts;
-  const needing = moved
-    .filter(({ name }) => run.moveOf(name)?.kind === 'start')
+  const needing = changed
+    .filter(({ name, strategy }) => strategy.kind === 'job' || run.moveOf(name)?.kind === 'start')
     .map(({ name, secrets }) => ({ name, secrets }))
     .filter(({ secrets }) => secrets.length > 0);
   if (store === null || needing.length === 0) return;
-  const versions = Object.fromEntries(moved.map(({ name, secretVersions }) => [name, secretVersions]));
+  const versions = Object.fromEntries(changed.map(({ name, secretVersions }) => [name, secretVersions]));
   await run.step('secrets', async () => {
     const prepared = await prepareSecrets({ store, services: needing, versions, signal, logger, clock });
     for (const { name } of needing) run.secrets.set(name, prepared.forService(name));
@@ -110,10 +141,10 @@ async function fetchSecrets(run: ReleaseRun, moved: readonly ServiceDefinition[]
 /** Before any database is touched: one that cannot be migrated, or safely, must not be found after others were. */
 async function checkMigrations(
   run: ReleaseRun,
-  moved: readonly ServiceDefinition[],
+  changed: readonly ServiceDefinition[],
   signal: AbortSignal,
 ): Promise<void> {
-  const migrated = moved.filter(({ name }) => run.plan.steps.some(({ id }) => id === `migrate:${name}`));
+  const migrated = changed.filter(({ name }) => run.plan.steps.some(({ id }) => id === `migrate:${name}`));
   await concurrently(migrated, signal, async (service, inner) => {
     const { name, database } = service;
     if (database === null) return;
@@ -173,19 +204,9 @@ async function probeInstance(run: ReleaseRun, service: ServiceDefinition, signal
       check: health,
       host: route?.host ?? null,
       traffic: strategy.kind !== 'worker',
-      scrub: scrubOf(run, service, move.kind),
+      scrub: scrubInstance(run, service),
       signal,
     });
     run.parts.logger.debug('an instance is healthy', { instance: slotName(move) });
   });
-}
-
-/**
- * Takes the release's secrets out of what an instance said. One that was kept warm may know earlier values, which are not
- * at hand: nothing it said is shown.
- */
-function scrubOf(run: ReleaseRun, service: ServiceDefinition, move: Move['kind']): (text: string) => string {
-  if (move === 'reuse' && service.secrets.length > 0) return () => 'withheld: it may hold a secret';
-  const scrubber = createScrubber([...run.secrets.values()].flatMap((secrets) => Object.values(secrets)));
-  return (text) => scrubber.scrub(text);
 }

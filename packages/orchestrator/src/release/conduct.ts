@@ -1,19 +1,20 @@
-import { isoTime } from '@maestro/core';
 import { ulid } from 'ulid';
 
-import type { DeployOptions, ReleaseResult, RollbackOptions, RunOptions } from '../environment.ts';
+import type { DeployOptions, ReleaseResult, ResumeOptions, RollbackOptions, RunOptions } from '../environment.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
 import { noTrial, type ReleasePlan } from '../plan/plan-release.ts';
 import { announce } from './announce.ts';
-import { makeImages } from './make-images.ts';
+import { callBuildHooks } from './call-build-hooks.ts';
+import { defineRelease } from './define-release.ts';
+import { makeImages, refuseToBuild } from './make-images.ts';
 import type { Parts } from './parts.ts';
-import { proposeDeployment } from './propose-deployment.ts';
+import { proposeDeployment, scriptsOf } from './propose-deployment.ts';
 import { proposeRollback } from './propose-rollback.ts';
 import { abortRelease, interruptedRelease, nothingInterrupted, resumeRelease } from './recover.ts';
-import type { ReleaseDefinition, ReleaseTrial, ServiceDefinition } from './release-definition.ts';
+import type { ReleaseDefinition, ServiceDefinition } from './release-definition.ts';
 import type { AssembledImages } from './release-images.ts';
-import { ReleaseRun } from './release-run.ts';
+import { ReleaseRun, type Scripts } from './release-run.ts';
 import { runRelease } from './run-release.ts';
 
 /** Deploys: proposes a plan under the lock, compares it with the one the operator saw, and runs it. */
@@ -25,18 +26,27 @@ export async function deploy(parts: Parts, options: DeployOptions): Promise<Rele
   await refuseWhenInterrupted(parts);
   await revive(parts, signal);
 
-  const { plan, services, unwanted, images, trial } = await proposeDeployment(parts, options, signal);
+  const proposed = await proposeDeployment(parts, options, signal);
+  const { plan, services, images, affected } = proposed;
   if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(options.planHash, plan);
-  if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
+  if (options.pullImages === true) refuseToBuild(images);
+  const chosen = affected === undefined ? {} : { affected };
+  if (plan.steps.length === 0) return { ...unchanged(plan, services, parts.clock.monotonic() - start), ...chosen };
 
-  const release = { id, kind: 'deploy', unwanted, restores: null, trial, start } as const;
-  announce(parts, { ...release, plan, onEvent: options.onEvent });
   const { ref, onEvent } = options;
+  announce(parts, { id, kind: 'deploy', plan, onEvent });
+  const scripts = scriptsOf(options);
+  const definition = await defineRelease(parts, { id, kind: 'deploy', restores: null, ...proposed });
+  const facts = { ...definition, project: parts.environment.project, plan };
+  const building = { facts, hooks: proposed.calls.hooks, scripts, lock, onEvent, signal };
+  await callBuildHooks(parts, { ...building, when: 'before' });
   const made = await makeImages(parts, { id, plan, services, images, ref, lock, onEvent, signal });
+  await callBuildHooks(parts, { ...building, facts: { ...facts, services: [...made] }, when: 'after' });
   const assembled = new Map(
     images.flatMap(({ service, assembled: one }) => (one === null ? [] : [[service.name, one]])),
   );
-  return await run(parts, { ...release, services: made, plan, assembled, lock, options, signal });
+  const release = { definition: { ...definition, services: [...made] }, plan, scripts, start };
+  return { ...(await run(parts, { ...release, assembled, lock, options, signal })), ...chosen };
 }
 
 /** Returns to an earlier release; never builds. */
@@ -51,13 +61,18 @@ export async function rollback(parts: Parts, options: RollbackOptions): Promise<
 }
 
 /** Finishes what was cut off. */
-export async function resume(parts: Parts, options: RunOptions): Promise<ReleaseResult> {
+export async function resume(parts: Parts, options: ResumeOptions): Promise<ReleaseResult> {
   const signal = options.signal ?? new AbortController().signal;
   await using lock = await parts.lock.acquire('resume');
   const interrupted = await interruptedRelease(parts);
   if (interrupted === null) throw nothingInterrupted();
   await revive(parts, signal);
-  return await resumeRelease(parts, lock, { ...options, release: interrupted.release, signal });
+  return await resumeRelease(parts, lock, {
+    ...options,
+    release: interrupted.release,
+    scripts: scriptsOf(options),
+    signal,
+  });
 }
 
 /** Undoes what was cut off: before its switch by stopping what was started, after it by switching back. */
@@ -98,21 +113,20 @@ async function rollBackUnder(
   lock: HeldLock,
   { parts, id, options, signal, start }: RollbackUnderLock,
 ): Promise<ReleaseResult> {
-  const { plan, services, unwanted, target } = await proposeRollback(parts, options, signal);
+  const proposed = await proposeRollback(parts, options, signal);
+  const { plan, services, target } = proposed;
   if (plan.steps.length === 0) return unchanged(plan, services, parts.clock.monotonic() - start);
-  const release = { id, kind: 'rollback', services, unwanted, restores: target.id, trial: noTrial, start } as const;
-  announce(parts, { ...release, plan, onEvent: options.onEvent });
-  return await run(parts, { ...release, plan, assembled: new Map(), lock, options, signal });
+  announce(parts, { id, kind: 'rollback', plan, onEvent: options.onEvent });
+  const rest = { images: [], trial: noTrial };
+  const definition = await defineRelease(parts, { id, kind: 'rollback', restores: target.id, ...proposed, ...rest });
+  const scripts = { gates: [], hooks: options.hooks ?? [] };
+  return await run(parts, { definition, plan, scripts, assembled: new Map(), start, lock, options, signal });
 }
 
 interface Release {
-  readonly id: string;
-  readonly kind: 'deploy' | 'rollback';
-  readonly services: readonly ServiceDefinition[];
-  readonly unwanted: readonly string[];
-  readonly restores: string | null;
-  readonly trial: ReleaseTrial;
+  readonly definition: ReleaseDefinition;
   readonly plan: ReleasePlan;
+  readonly scripts: Scripts;
   readonly assembled: AssembledImages;
   /** When it began, by the clock's monotonic time. */
   readonly start: number;
@@ -123,25 +137,21 @@ interface Release {
 
 /** Writes down what will be done, then does it: from here on a crash leaves something to resume or abort. */
 async function run(parts: Parts, release: Release): Promise<ReleaseResult> {
-  const { id, kind, services, unwanted, restores, trial, plan, assembled, lock, options, signal, start } = release;
-  const { generation } = await parts.blueGreen().observe({ signal });
-  const definition: ReleaseDefinition = {
-    id,
-    kind,
-    environment: parts.environment.name,
-    at: isoTime(parts.clock),
-    by: parts.by,
-    planHash: plan.hash,
-    previous: generation?.release ?? null,
-    restores,
-    services: [...services],
-    unwanted: [...unwanted],
-    trial,
-  };
+  const { definition, plan, scripts, assembled, lock, options, signal, start } = release;
+  const { id, kind } = definition;
   await parts.definitions.write(definition);
   await using journal = await parts.journals.open(id);
   await journal.append({ type: 'begun', kind, token: lock.token });
-  const underway = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent: options.onEvent, start });
+  const underway = new ReleaseRun({
+    parts,
+    definition,
+    plan,
+    lock,
+    journal,
+    scripts,
+    onEvent: options.onEvent,
+    start,
+  });
   return await parts.images.whileClaimed(definition, () => runRelease({ run: underway, assembled, signal }));
 }
 
@@ -177,6 +187,7 @@ function unchanged(plan: ReleasePlan, services: readonly ServiceDefinition[], el
     switchMs: null,
     reason: null,
     unjudged: [],
+    failedHooks: [],
     services: services.flatMap(({ name, image, digest }) => {
       const move = plan.moves.find(({ service }) => service === name);
       return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: false }];

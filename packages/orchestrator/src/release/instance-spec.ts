@@ -1,4 +1,4 @@
-import type { InstanceSpec, Slot } from '@maestro/bluegreen';
+import type { InstanceSpec, JobSpec, Slot } from '@maestro/bluegreen';
 import type { Redacted } from '@maestro/core';
 
 import { dataFolder, instanceVariables } from './instance-variables.ts';
@@ -11,6 +11,27 @@ export interface InstanceSpecInput {
   /** Where other services are reached, by name. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, Redacted>>;
+}
+
+/** What a job is called among those of its service: there is one. */
+export const jobName = 'run';
+
+/** What a service that runs to its end is started with. */
+export function jobSpec(input: Omit<InstanceSpecInput, 'slot'> & { readonly slot: null }): JobSpec {
+  const { release, service, secrets } = input;
+  const { name, image, digest, configHash, command, container } = service;
+  return {
+    service: name,
+    job: jobName,
+    release,
+    image,
+    digest,
+    configHash,
+    command,
+    environment: instanceVariables(input),
+    secrets,
+    ...(container === null ? {} : { container: settingsOf(container.settings, service) }),
+  };
 }
 
 /** What an instance of a service is started with. */

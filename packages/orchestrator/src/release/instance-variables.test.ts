@@ -21,6 +21,7 @@ const service: ServiceDefinition = {
   secrets: ['TOKEN'],
   secretVersions: { TOKEN: 'v1' },
   database: sqlite,
+  migrations: null,
   route: null,
   health: { kind: 'http', path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
   strategy: { kind: 'blue-green' },

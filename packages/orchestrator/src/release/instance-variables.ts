@@ -9,7 +9,8 @@ export const dataFolder = '/data';
 
 export interface InstanceVariablesInput {
   readonly release: string;
-  readonly slot: Slot;
+  /** Null for a job. */
+  readonly slot: Slot | null;
   readonly service: ServiceDefinition;
   /** Where other services are reached, by name: addresses that stay through every switch. */
   readonly addresses: Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ export function instanceVariables(input: InstanceVariablesInput): Readonly<Recor
     MAESTRO_RELEASE: release,
     MAESTRO_REVISION: service.revision,
     MAESTRO_SERVICE: service.name,
-    MAESTRO_SLOT: slot,
+    ...(slot === null ? {} : { MAESTRO_SLOT: slot }),
     ...Object.fromEntries(others.map(([name, url]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, url])),
     ...databaseVariable(service.database),
     ...service.environment,

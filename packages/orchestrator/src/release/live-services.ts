@@ -9,10 +9,18 @@ export async function liveServices(
   { definitions, logger }: Pick<Parts, 'definitions' | 'logger'>,
   generation: Generation | null,
 ): Promise<readonly ServiceDefinition[]> {
+  const services = await releasedServices({ definitions, logger }, generation);
+  return services.filter(({ name }) => liveSlot(generation, name) !== undefined);
+}
+
+/** All services of the release that is live, also those that have no traffic. */
+export async function releasedServices(
+  { definitions, logger }: Pick<Parts, 'definitions' | 'logger'>,
+  generation: Generation | null,
+): Promise<readonly ServiceDefinition[]> {
   if (generation === null) return [];
   try {
-    const { services } = await definitions.read(generation.release);
-    return services.filter(({ name }) => liveSlot(generation, name) !== undefined);
+    return (await definitions.read(generation.release)).services;
   } catch (error) {
     if (!isMaestroError(error, 'ORCHESTRATOR_RELEASE_UNREADABLE')) throw error;
     // A file that was lost keeps nobody from deploying: the routes are then those of the new release at once.

@@ -1,9 +1,8 @@
-import { createEmitter, reportError } from '@maestro/core';
-
 import type { RunOptions } from '../environment.ts';
-import type { ReleaseEvent } from '../events.ts';
+import { OrchestratorError } from '../errors.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
 import type { ReleasePlan } from '../plan/plan-release.ts';
+import { announcedStep } from './announced-step.ts';
 import type { Parts } from './parts.ts';
 import type { ServiceDefinition } from './release-definition.ts';
 import type { ProposedImage } from './release-images.ts';
@@ -25,25 +24,21 @@ export interface MakeImagesOptions extends Pick<RunOptions, 'onEvent'> {
  * before the release is written down: a build that fails or is cut off leaves nothing to resume.
  */
 export async function makeImages(parts: Parts, options: MakeImagesOptions): Promise<readonly ServiceDefinition[]> {
-  const { id: release, plan, services, images, ref, lock, onEvent, signal } = options;
-  const { clock, logger } = parts;
-  const emit = createEmitter<ReleaseEvent>({ onEvent, clock, logger });
+  const { id, plan, services, images, ref, lock, onEvent, signal } = options;
   const step = plan.steps.find(({ kind }) => kind === 'build');
-  const say = (message: string) => {
-    if (step !== undefined) emit({ type: 'step-progress', release, stepId: step.id, message });
-  };
-  const start = clock.monotonic();
-  const durationMs = () => Math.round(clock.monotonic() - start);
-  if (step !== undefined) emit({ type: 'step-started', release, step });
-  try {
-    lock.assertHeld();
-    const digests = await parts.images.make(images, { release, ref, say, signal });
-    if (step !== undefined) emit({ type: 'step-finished', release, step, durationMs: durationMs() });
+  return await announcedStep(parts, { id, step, lock, onEvent }, async (say) => {
+    const digests = await parts.images.make(images, { release: id, ref, say, signal });
     return services.map((service) => ({ ...service, digest: digests.get(service.name) ?? service.digest }));
-  } catch (error) {
-    if (step !== undefined) {
-      emit({ type: 'step-failed', release, step, durationMs: durationMs(), error: reportError(error) });
-    }
-    throw error;
-  }
+  });
+}
+
+/** For a machine that runs what others have built. */
+export function refuseToBuild(images: readonly ProposedImage[]): void {
+  const unbuilt = images.filter(({ digest }) => digest === null).map(({ service }) => service.name);
+  if (unbuilt.length === 0) return;
+  const message = `no image of these files is stored for ${unbuilt.join(', ')}, and nothing is to be built here`;
+  throw new OrchestratorError('ORCHESTRATOR_IMAGE_MISSING', message, {
+    hint: 'maestro images build --push, where images are built, then deploy again',
+    details: { services: unbuilt },
+  });
 }

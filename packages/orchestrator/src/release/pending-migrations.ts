@@ -13,9 +13,11 @@ export interface ImageMigrations {
   readonly pending: readonly string[];
   /** Those that wait until the version before is gone for good. */
   readonly waiting: readonly string[];
+  /** All that the image has. */
+  readonly known: readonly string[];
 }
 
-const none: ImageMigrations = { pending: [], waiting: [] };
+const none: ImageMigrations = { pending: [], waiting: [], known: [] };
 
 /** Which migrations of an image its database has not had; changes neither store nor database. */
 export async function pendingMigrations(
@@ -38,8 +40,13 @@ export async function pendingMigrations(
       database,
       signal,
     });
-    const { pending, waiting } = await migrations.status({ signal });
-    return { pending: pending.filter((name) => !waiting.includes(name)), waiting };
+    const { applied, pending, waiting, missing } = await migrations.status({ signal });
+    const had = applied.map(({ name: one }) => one).filter((one) => !missing.includes(one));
+    return {
+      pending: pending.filter((one) => !waiting.includes(one)),
+      waiting,
+      known: [...had, ...pending].sort(),
+    };
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -2,11 +2,13 @@ import { rollbackTarget } from '@maestro/image-store';
 import { selectServices } from '@maestro/registry';
 
 import type { RollbackOptions } from '../environment.ts';
-import { noTrial, type ReleasePlan } from '../plan/plan-release.ts';
+import { noTrial, planRelease, type ReleaseCalls, type ReleasePlan } from '../plan/plan-release.ts';
 import { liveServices } from './live-services.ts';
 import { prepareObtainable } from './obtainable-secrets.ts';
 import type { Parts } from './parts.ts';
+import { refusePastContract } from './past-contract.ts';
 import { planWithReload } from './plan-with-reload.ts';
+import { proposedCalls } from './proposed-calls.ts';
 import { configHashOf, type ReleaseDefinition, type ServiceDefinition } from './release-definition.ts';
 
 /** A rollback thought through to the end, with nothing done yet. */
@@ -14,6 +16,7 @@ export interface ProposedRollback {
   readonly plan: ReleasePlan;
   readonly services: readonly ServiceDefinition[];
   readonly unwanted: readonly string[];
+  readonly calls: ReleaseCalls;
   /** The release that comes back. */
   readonly target: ReleaseDefinition;
 }
@@ -24,7 +27,7 @@ const searched = 1_000;
 /** Computes what returning to an earlier release would do; reads no sources and builds nothing. */
 export async function proposeRollback(
   parts: Parts,
-  { services: names, to }: Pick<RollbackOptions, 'services' | 'to'>,
+  { services: names, to, hooks = [] }: Pick<RollbackOptions, 'hooks' | 'services' | 'to'>,
   signal: AbortSignal,
 ): Promise<ProposedRollback> {
   const { environment, history, definitions } = parts;
@@ -44,9 +47,10 @@ export async function proposeRollback(
   const staying = names === undefined ? [] : current.filter(({ name }) => !names.includes(name));
   const unwanted = names === undefined ? current.map(({ name }) => name).filter(isMissingFrom(returning)) : [];
 
+  await refusePastContract(parts, { returning, current, target, signal });
   const liveNow = await liveServices(parts, live);
-  const plan = (services: readonly ServiceDefinition[]) =>
-    planWithReload(parts, {
+  const inputWith = (services: readonly ServiceDefinition[]) =>
+    ({
       environment: environment.name,
       kind: 'rollback',
       services: [...services, ...staying],
@@ -57,16 +61,22 @@ export async function proposeRollback(
       waitingMigrations: {},
       judged: false,
       trial: noTrial,
-    });
+    }) as const;
   // Only an instance that must be started needs its secrets; one that is still warm has them.
-  const starting = (await plan(returning)).moves.filter(({ kind }) => kind === 'start');
+  const starting = planRelease({ ...inputWith(returning), reloads: false }).moves.filter(
+    ({ kind }) => kind === 'start',
+  );
   const services = await Promise.all(
     returning.map(async (service) => {
       const starts = starting.some((move) => move.service === service.name);
       return starts ? await withObtainableSecrets(parts, service, signal) : service;
     }),
   );
-  return { plan: await plan(services), services: [...services, ...staying], unwanted, target };
+  const input = inputWith(services);
+  const scripts = { gates: [], hooks };
+  const calls = proposedCalls({ environment, input, jobs: [], changedJobs: [], scripts });
+  const plan = await planWithReload(parts, { ...input, calls });
+  return { plan, services: [...services, ...staying], unwanted, target, calls };
 }
 
 async function withObtainableSecrets(

@@ -4,13 +4,16 @@ import type { InterruptedRelease, ReleaseResult, RunOptions } from '../environme
 import { OrchestratorError } from '../errors.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
 import { noTrial, planRelease, type ReleasePlan } from '../plan/plan-release.ts';
-import type { PlanStep } from '../plan/plan.ts';
+import { refuseOtherSources } from '../gates/run-gates.ts';
+import { around, hookSteps, type Step } from '../plan/call-steps.ts';
 import { announce } from './announce.ts';
 import { liveServices } from './live-services.ts';
 import type { Parts } from './parts.ts';
 import { planWithReload } from './plan-with-reload.ts';
+import type { HookDefinition } from './call-definition.ts';
 import type { ReleaseDefinition } from './release-definition.ts';
-import { ReleaseRun } from './release-run.ts';
+import { ReleaseRun, type Scripts } from './release-run.ts';
+import { callsAfterSwitch, callsBeforeSwitch, refuseMissingScripts } from './remaining-calls.ts';
 import { finishRelease, record, resultOf, runRelease } from './run-release.ts';
 import { undo } from './undo.ts';
 
@@ -42,19 +45,26 @@ export async function interruptedRelease(parts: Parts): Promise<InterruptedRelea
 export async function resumeRelease(
   parts: Parts,
   lock: HeldLock,
-  { release, onEvent, signal }: RecoverOptions & { readonly signal: AbortSignal },
+  { release, scripts, onEvent, signal }: RecoverOptions & { readonly scripts: Scripts; readonly signal: AbortSignal },
 ): Promise<ReleaseResult> {
   const definition = await parts.definitions.read(release);
+  const written = await parts.journals.entries(release);
   const observed = await parts.blueGreen().observe({ signal });
   await using journal = await parts.journals.open(definition.id);
   if (observed.generation?.release === definition.id) {
-    const run = new ReleaseRun({ parts, definition, plan: planFinish(definition, observed), lock, journal, onEvent });
+    const { hooks } = callsAfterSwitch(definition, written);
+    const plan = planFinish(definition, { observed, hooks });
+    const run = new ReleaseRun({ parts, definition, plan, lock, journal, scripts, onEvent });
     announce(parts, { id: release, kind: 'resume', plan: run.plan, onEvent });
     run.generation = observed.generation;
     const left = idleAndRunning(definition, observed);
     const previous = generationBefore(definition, observed.generation, left);
     return await finishRelease(run, { previous, leaving: left, switched: undefined, signal });
   }
+  const calls = callsBeforeSwitch(definition, written);
+  refuseMissingScripts(release, calls, scripts);
+  // Before anything is done: what would be refused later is undone.
+  await refuseOtherSources(parts, { definition, gates: calls.gates, signal });
   const live = await liveServices(parts, observed.generation);
   const plan = await planWithReload(parts, {
     environment: definition.environment,
@@ -67,8 +77,10 @@ export async function resumeRelease(
     waitingMigrations: {},
     judged: parts.images.judge !== null,
     trial: definition.trial,
+    calls,
+    resumed: true,
   });
-  const run = new ReleaseRun({ parts, definition, plan, lock, journal, onEvent });
+  const run = new ReleaseRun({ parts, definition, plan, lock, journal, scripts, onEvent });
   announce(parts, { id: release, kind: definition.kind, plan, onEvent });
   return await parts.images.whileClaimed(definition, () => runRelease({ run, assembled: new Map(), signal }));
 }
@@ -114,19 +126,25 @@ function generationBefore(
 }
 
 /** What is left to do after a switch: every instance beside the live ones is one that lost its traffic. */
-function planFinish(definition: ReleaseDefinition, observed: Observed): ReleasePlan {
+function planFinish(
+  definition: ReleaseDefinition,
+  { observed, hooks }: { readonly observed: Observed; readonly hooks: readonly HookDefinition[] },
+): ReleasePlan {
   const left = idleAndRunning(definition, observed);
-  const steps: PlanStep[] = [];
+  const steps: Step[] = [...hookSteps(hooks, { stage: 'switch', when: 'after' })];
   const { bakeMs } = definition.trial;
   if (bakeMs > 0 && left.length > 0) {
     const summary = `watch ${left.map(({ service }) => service).join(', ')} for the rest of ${bakeMs / 1000} s`;
-    steps.push({ id: 'bake', kind: 'bake', summary, irreversible: false });
+    steps.push(...around(hooks, 'bake', [{ id: 'bake', kind: 'bake', summary }]));
   }
-  const retirement = left.flatMap(({ service, slot }): PlanStep[] => [
-    { id: `drain:${service}`, kind: 'drain', service, summary: `drain ${service} in ${slot}`, irreversible: false },
-    { id: `stop:${service}`, kind: 'stop', service, summary: `stop ${service} in ${slot}`, irreversible: false },
+  const retirement = left.flatMap(({ service, slot }): Step[] => [
+    { id: `drain:${service}`, kind: 'drain', service, summary: `drain ${service} in ${slot}` },
+    { id: `stop:${service}`, kind: 'stop', service, summary: `stop ${service} in ${slot}` },
   ]);
-  steps.push(...retirement, { id: 'record', kind: 'record', summary: 'record the release', irreversible: false });
+  steps.push(
+    ...around(hooks, 'drain', retirement),
+    ...around(hooks, 'record', [{ id: 'record', kind: 'record', summary: 'record the release' }]),
+  );
   const base = planRelease({
     environment: definition.environment,
     kind: definition.kind,
@@ -140,7 +158,7 @@ function planFinish(definition: ReleaseDefinition, observed: Observed): ReleaseP
     reloads: false,
     trial: noTrial,
   });
-  return { ...base, hash: definition.planHash, steps };
+  return { ...base, hash: definition.planHash, steps: steps.map((step) => ({ ...step, irreversible: false })) };
 }
 
 function idleAndRunning(definition: ReleaseDefinition, { generation, instances }: Observed) {

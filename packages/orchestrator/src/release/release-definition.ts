@@ -2,6 +2,8 @@ import type { CanaryRule, ContainerSettings, Limits, ProxySettings } from '@maes
 import { z } from 'zod';
 
 import { contentHash } from '../plan/content-hash.ts';
+import { gateSchema, hookSchema } from './call-definition.ts';
+import { healthSchema } from './health-definition.ts';
 
 const serverAddressSchema = z.union([
   z.object({ urlSecret: z.string() }),
@@ -37,35 +39,10 @@ const databaseSchema = z.discriminatedUnion('adapter', [
   }),
 ]);
 
-const times = {
-  timeoutMs: z.number(),
-  intervalMs: z.number(),
-  deadlineMs: z.number(),
-  startPeriodMs: z.number().optional(),
-  successes: z.number().optional(),
-  failures: z.number().optional(),
-};
-
-const healthSchema = z.union([
-  z.object({
-    // Releases were written down without it while there was no other kind.
-    kind: z.literal('http').default('http'),
-    path: z.string(),
-    host: z.string().optional(),
-    statuses: z
-      .array(z.tuple([z.number(), z.number()]).readonly())
-      .readonly()
-      .optional(),
-    body: z.union([z.object({ contains: z.string() }), z.object({ matches: z.string() })]).optional(),
-    ...times,
-  }),
-  z.object({ kind: z.literal('command'), command: z.array(z.string()).readonly(), ...times }),
-  z.object({ kind: z.enum(['image', 'tcp']), ...times }),
-]);
-
 const strategySchema = z.union([
   z.object({ kind: z.enum(['blue-green', 'recreate']) }),
   z.object({ kind: z.literal('worker'), successor: z.enum(['beside', 'after']) }),
+  z.object({ kind: z.literal('job'), timeoutMs: z.number() }),
 ]);
 
 const containerSchema = z.object({
@@ -96,6 +73,8 @@ const serviceSchema = z.preprocess(
     /** Version of each of them and of each that these refer to, by name; never a value. */
     secretVersions: z.record(z.string(), z.string()),
     database: databaseSchema.nullable(),
+    /** Names of all migrations that its image has; null where a release did not write them down. */
+    migrations: z.array(z.string()).nullable().default(null),
     route: z.object({ host: z.string().nullable(), path: z.string() }).nullable(),
     health: healthSchema,
     strategy: strategySchema.default({ kind: 'blue-green' }),
@@ -141,6 +120,14 @@ export const definitionSchema = z.object({
       limits: z.custom<Partial<Limits>>(isObject),
     })
     .default({ canarySteps: [], canaryStepMs: 0, bakeMs: 0, limits: {} }),
+  /** Those that this release must meet. */
+  gates: z.array(gateSchema).default([]),
+  /** Those that this release calls, in the order of its stages. */
+  hooks: z.array(hookSchema).default([]),
+  /** Names of the services that this release runs to their end. */
+  jobs: z.array(z.string()).default([]),
+  /** What the images of the services that it starts are made of, by service: gates are run on the same files. */
+  inputHashes: z.record(z.string(), z.string()).default({}),
 });
 
 /** How new versions are tried out; see the registry. */

@@ -1,7 +1,10 @@
 import type { BlueGreen, BlueGreenEvent, Generation, Move, RouterAddresses } from '@maestro/bluegreen';
 import { createEmitter, messageOf, type Redacted, reportError } from '@maestro/core';
 
+import type { Caller } from '../commands/call.ts';
 import type { ReleaseEvent } from '../events.ts';
+import type { ScriptGate } from '../gates/script-gate.ts';
+import type { FailedHook, ScriptHook } from '../hooks/script-hook.ts';
 import type { OpenJournal } from '../journal/journal.ts';
 import type { HeldLock } from '../lock/deployment-lock.ts';
 import type { RunOptions, UnjudgedVersions } from '../environment.ts';
@@ -15,8 +18,16 @@ export interface ReleaseRunOptions extends Pick<RunOptions, 'onEvent'> {
   readonly plan: ReleasePlan;
   readonly lock: HeldLock;
   readonly journal: OpenJournal;
+  /** Functions of the script that deploys or resumes. */
+  readonly scripts?: Scripts | undefined;
   /** When the release began, by the clock's monotonic time; now by default. */
   readonly start?: number;
+}
+
+/** Functions of a deploy script, which a release knows by name only. */
+export interface Scripts {
+  readonly gates: readonly ScriptGate[];
+  readonly hooks: readonly ScriptHook[];
 }
 
 const defaultTimeouts = { drainTimeoutMs: 30_000, longLivedTimeoutMs: null, stopTimeoutMs: 10_000 };
@@ -36,19 +47,26 @@ export class ReleaseRun {
   generation: Generation | null = null;
   /** When services that cannot run twice were taken out of the traffic, by the clock's monotonic time. */
   awaySince: number | null = null;
+  /** How long the rename took that moved the traffic; null before it. */
+  switchMs: number | null = null;
   /** What went on without being judged. */
   readonly unjudged: UnjudgedVersions[] = [];
+  /** Hooks that failed and stopped nothing. */
+  readonly failedHooks: FailedHook[] = [];
+  readonly scripts: Scripts;
   /** The step that watches new versions now. */
   #watching = 'bake';
   /** Fetched secrets by service, in memory only. */
   readonly secrets = new Map<string, Readonly<Record<string, Redacted>>>();
 
-  constructor({ parts, definition, plan, lock, journal, onEvent, start }: ReleaseRunOptions) {
+  constructor(options: ReleaseRunOptions) {
+    const { parts, definition, plan, lock, journal, onEvent, start, scripts } = options;
     this.parts = parts;
     this.definition = definition;
     this.plan = plan;
     this.lock = lock;
     this.journal = journal;
+    this.scripts = scripts ?? { gates: [], hooks: [] };
     this.emit = createEmitter<ReleaseEvent>({ onEvent, clock: parts.clock, logger: parts.logger });
     this.blueGreen = parts.blueGreen((event) => {
       this.#relay(event);
@@ -79,6 +97,27 @@ export class ReleaseRun {
       const kind = this.moveOf(name)?.kind;
       return kind === 'start' || kind === 'reuse';
     });
+  }
+
+  /** The services that it runs to their end. */
+  jobs(): readonly ServiceDefinition[] {
+    return this.definition.services.filter(({ name }) => this.has(`job:${name}`));
+  }
+
+  /** The services that it needs the image of. */
+  changed(): readonly ServiceDefinition[] {
+    return [...this.moved(), ...this.jobs()];
+  }
+
+  /** On whose behalf gates and hooks are called. */
+  get caller(): Caller {
+    const { parts, definition, plan, secrets } = this;
+    return {
+      parts,
+      facts: { ...definition, project: parts.environment.project, plan },
+      known: secrets,
+      instances: async () => (await this.blueGreen.observe()).instances,
+    };
   }
 
   /** How long a service may take to let go of its requests and to end, also one that the release takes away. */

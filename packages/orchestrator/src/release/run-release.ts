@@ -4,6 +4,7 @@ import type { ReleaseRecord } from '@maestro/image-store';
 
 import type { ReleaseResult } from '../environment.ts';
 import { OrchestratorError } from '../errors.ts';
+import { runHooks, stage } from '../hooks/run-hooks.ts';
 import { bringUp, settleRoutes } from './bring-up.ts';
 import { retire } from './end-first.ts';
 import { liveServices } from './live-services.ts';
@@ -34,9 +35,12 @@ export async function runRelease({ run, assembled, signal }: RunReleaseOptions):
   try {
     await bringUp(run, assembled, signal);
     signal.throwIfAborted();
-    await tryOut(run, signal);
+    await stage(run, 'canary', { signal, work: () => tryOut(run, signal) });
+    signal.throwIfAborted();
+    await runHooks(run, { stage: 'switch', when: 'before' }, signal);
     signal.throwIfAborted();
     switched = await run.step('switch', () => switchTraffic(run));
+    run.switchMs = switched?.switchMs ?? null;
   } catch (error) {
     // A switch that failed after its rename has happened all the same: the world decides, not the error.
     if (!(await isLive(run))) return await refuse(run, error);
@@ -60,8 +64,10 @@ export async function finishRelease(run: ReleaseRun, options: FinishOptions): Pr
   try {
     await settleRoutes(run, options.leaving);
     await keepWorkers(run);
-    await bakeVersion(run, previous, signal);
-    await retire(run, options.leaving);
+    await runHooks(run, { stage: 'switch', when: 'after' }, signal);
+    await stage(run, 'bake', { signal, work: () => bakeVersion(run, previous, signal) });
+    await stage(run, 'drain', { signal, work: () => retire(run, options.leaving) });
+    await runHooks(run, { stage: 'record', when: 'before' }, signal);
     await record(run, outcome, null);
   } catch (error) {
     if (isMaestroError(error, 'ORCHESTRATOR_VERSION_WORSE')) return await restored(run, error.message);
@@ -112,17 +118,25 @@ export async function record(
       previousHealthy: definition.previous,
       restores: definition.restores,
       reason,
-      services: definition.services.map(({ name, image, digest, configHash, secretVersions }) => ({
+      planHash: definition.planHash,
+      switchMs: run.switchMs,
+      unjudged: run.unjudged,
+      services: definition.services.map(({ name, image, digest, configHash, secretVersions, revision }) => ({
         name,
         image,
         digest,
         configHash,
         secretVersions,
+        revision,
       })),
     });
   };
-  if (reason === null) await run.step('record', write);
-  else await write();
+  if (reason === null) {
+    await run.step('record', write);
+    await runHooks(run, { stage: 'record', when: 'after' }, new AbortController().signal);
+  } else {
+    await write();
+  }
   await run.journal.append({ type: 'ended', outcome });
   run.emit({ type: 'release-finished', release: run.id, outcome, durationMs: run.elapsedMs() });
 }
@@ -139,6 +153,7 @@ export function resultOf(
     switchMs,
     reason,
     unjudged: run.unjudged,
+    failedHooks: run.failedHooks,
     services: run.definition.services.flatMap(({ name, image, digest }) => {
       const move = run.moveOf(name);
       return move === undefined ? [] : [{ name, image, digest, slot: move.slot, changed: move.kind !== 'keep' }];

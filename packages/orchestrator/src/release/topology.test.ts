@@ -18,6 +18,7 @@ function service(name: string, overrides: Partial<ServiceDefinition> = {}): Serv
     secrets: [],
     secretVersions: {},
     database: null,
+    migrations: null,
     route: { host: null, path: `/${name}` },
     health: { kind: 'http', path: '/health', timeoutMs: 1000, intervalMs: 50, deadlineMs: 5000 },
     strategy: { kind: 'blue-green' },

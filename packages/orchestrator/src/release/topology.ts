@@ -12,7 +12,7 @@ export interface InSlot {
 }
 
 /**
- * What the router of an environment must know to pass requests to these services; workers get none. Where another version
+ * What the router of an environment must know to pass requests to these services; workers and jobs get none. Where another version
  * has other replicas or another port, its slot has them: both are there for a while.
  */
 export function topologyOf(
@@ -26,7 +26,7 @@ export function topologyOf(
     ...(tls === undefined ? {} : { tls }),
     ...(maintenancePage === undefined ? {} : { maintenancePage }),
     services: services
-      .filter(({ strategy }) => strategy.kind !== 'worker')
+      .filter(({ strategy }) => strategy.kind !== 'worker' && strategy.kind !== 'job')
       .map((service) =>
         routedService(
           service,

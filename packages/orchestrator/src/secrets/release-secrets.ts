@@ -1,5 +1,6 @@
-import type { Instance } from '@maestro/bluegreen';
+import type { Instance, JobRunner } from '@maestro/bluegreen';
 import type { MountSecrets } from '@maestro/bluegreen/docker';
+import { messageOf } from '@maestro/core';
 import { openContainerSecrets, secretsEntrypoint } from '@maestro/secrets/docker';
 
 import { prepareObtainable } from '../release/obtainable-secrets.ts';
@@ -12,6 +13,8 @@ export interface ReleaseSecrets {
   readonly mount: MountSecrets;
   /** Fills again what a restart of the machine or of the engine has emptied. */
   refill(options: { readonly instances: readonly Instance[]; readonly signal: AbortSignal }): Promise<void>;
+  /** Runs jobs, and leaves nothing of their secrets in memory once they have ended. */
+  clearingJobs(jobs: JobRunner): JobRunner;
   /** Once no container is left. */
   removeAll(signal: AbortSignal | undefined): Promise<void>;
 }
@@ -19,7 +22,7 @@ export interface ReleaseSecrets {
 type SecretsParts = Pick<Parts, 'clock' | 'definitions' | 'environment' | 'logger' | 'secrets'>;
 
 // What stands before a program that reads its environment; the image needs nothing but a shell for it.
-const entrypoint = ['/bin/sh', '-c', secretsEntrypoint, 'secrets-entrypoint'];
+export const entrypoint = ['/bin/sh', '-c', secretsEntrypoint, 'secrets-entrypoint'];
 
 export function openReleaseSecrets(parts: SecretsParts): ReleaseSecrets {
   const { environment, clock, logger } = parts;
@@ -48,6 +51,29 @@ export function openReleaseSecrets(parts: SecretsParts): ReleaseSecrets {
         },
         signal,
       });
+    },
+    clearingJobs: (jobs) => {
+      const clear = async (service: string): Promise<void> => {
+        try {
+          await containers.remove({ service });
+        } catch (error) {
+          // A job that goes on still has them.
+          logger.warn('the secrets of a job stay in memory', { service, reason: messageOf(error) });
+        }
+      };
+      return {
+        run: async (spec, options) => {
+          try {
+            return await jobs.run(spec, options);
+          } finally {
+            if (Object.keys(spec.secrets).length > 0) await clear(spec.service);
+          }
+        },
+        end: async (job, options) => {
+          await jobs.end(job, options);
+          await clear(job.service);
+        },
+      };
     },
     removeAll: async (signal) => {
       for (const place of await containers.list({ signal })) await containers.remove({ ...place, signal });

@@ -5,6 +5,7 @@ import { describeWith } from '@maestro/services/vitest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { askEngine, type DockerProject, dockerProject, imageMs, releaseMs, secret } from './docker-project.ts';
+import { execElsewhere } from './exec-elsewhere.ts';
 import { type Front, startFront } from './front.ts';
 import { startLoad } from './load.ts';
 
@@ -43,6 +44,10 @@ describeWith('releases of containers', ['docker', 'image-repository', 'nginx'], 
     ]);
     expect(plan.services.map(({ digest }) => digest)).toEqual([null, null]);
     expect((await environment.plan()).hash).toBe(plan.hash);
+    await expect(environment.deploy({ pullImages: true })).rejects.toMatchObject({
+      code: 'ORCHESTRATOR_IMAGE_MISSING',
+      details: { services: ['api', 'web'] },
+    });
 
     const first = await environment.deploy({ planHash: plan.hash });
     expect(first.outcome).toBe('deployed');
@@ -78,6 +83,34 @@ describeWith('releases of containers', ['docker', 'image-repository', 'nginx'], 
     for (const file of files.filter((entry) => entry.isFile())) {
       expect(await readFile(join(file.parentPath, file.name), 'latin1')).not.toContain(secret);
     }
+  });
+
+  it('runs a program in the container, and shows its log without the secrets', { timeout: releaseMs }, async () => {
+    const print = 'echo "$TOKEN $MAESTRO_SLOT $(cat)"; echo "it has $TOKEN" > /proc/1/fd/1; echo wrong >&2; exit 5';
+    const command = ['sh', '-c', print];
+    const ended = await execElsewhere(project.config, 'api', { command, input: 'typed' });
+    expect(ended).toEqual({ exitCode: 5, stdout: `${secret} blue typed\nblue\n`, stderr: 'wrong\n' });
+    const { lines, ...logs } = await project.environment.logs({ service: 'api', tail: 1 });
+    expect(logs).toMatchObject({ slot: 'blue', unredacted: null });
+    for await (const { text, at } of lines) {
+      expect(text).toBe('it has [redacted]');
+      expect(Date.parse(at ?? '')).toBeGreaterThan(0);
+    }
+  });
+
+  it('shows where requests go, and what is to be watched', async () => {
+    const { services, generation } = await project.environment.proxy.show();
+    expect(generation?.number).toBe(1);
+    expect(services.map(({ name, route }) => [name, route?.path])).toEqual([
+      ['api', '/api'],
+      ['web', '/'],
+    ]);
+    expect(services[0]?.slots).toMatchObject([
+      { slot: 'blue', percent: 100, state: 'running', addresses: [expect.stringMatching(/^10\..*:8080$/)] },
+      { slot: 'green', percent: 0, state: null },
+    ]);
+    const running = (await project.environment.metrics()).find(({ name }) => name === 'maestro_instance_running');
+    expect(running?.samples.map(({ value }) => value)).toEqual([1, 1]);
   });
 
   it('moves all traffic to the next version without losing a request', { timeout: releaseMs }, async () => {

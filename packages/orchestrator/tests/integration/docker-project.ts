@@ -24,6 +24,8 @@ export interface DockerPlace {
   /** Laid over the environment of the configuration, and over its services. */
   readonly environment?: object;
   readonly services?: Readonly<Record<string, object>>;
+  /** Services beside these two. */
+  readonly more?: Readonly<Record<string, object>>;
 }
 
 /** A git repository with two services that run as containers behind nginx: api has a secret and a database. */
@@ -121,7 +123,10 @@ export async function dockerProject(name: string, place: DockerPlace): Promise<D
   };
 }
 
-function configuration(project: string, { docker, repository, environment = {}, services = {} }: DockerPlace): object {
+function configuration(
+  project: string,
+  { docker, repository, environment = {}, services = {}, more = {} }: DockerPlace,
+): object {
   // The service must be able to write its database, which its migrations have made.
   const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   const image = { dockerfile: 'Dockerfile', user };
@@ -147,6 +152,7 @@ function configuration(project: string, { docker, repository, environment = {}, 
         route: { path: '/' },
         ...services.web,
       },
+      ...Object.fromEntries(Object.entries(more).map(([name, service]) => [name, { image, ...service }])),
     },
     environments: {
       demo: {

@@ -2,6 +2,7 @@ import { ensureBaseImage } from '@maestro/base-images';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
+import { examineEnvironment } from '../../src/index.ts';
 import { askEngine, dockerProject, imageMs } from './docker-project.ts';
 import { startLoad } from './load.ts';
 
@@ -29,6 +30,12 @@ describeWith('containers behind nginx in a container', ['docker'], (parts) => {
     await load.stop();
     expect(load.failed).toEqual([]);
     expect((await left()).every((count) => count > 0)).toBe(true);
+
+    const before = await left();
+    const { findings } = await examineEnvironment({ config: project.config, environment: 'demo' });
+    expect(findings.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect(findings.find(({ check }) => check === 'proxy-configuration')).toMatchObject({ status: 'ok' });
+    expect(await left()).toEqual(before);
 
     await environment.stop();
     expect(await left()).toEqual([0, 0, 0]);

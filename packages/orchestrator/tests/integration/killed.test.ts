@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { createProject } from './project.ts';
+import { configuration, createProject, type Project } from './project.ts';
 import { runAndDie } from './run-and-die.ts';
 
 const steps = [
@@ -65,6 +65,98 @@ describe.each(moments)('a deployer killed when $step had $moment', ({ step, mome
     expect(await environment.deploy()).toMatchObject({ outcome: recovery === 'resume' ? 'unchanged' : 'deployed' });
   });
 });
+
+/** Steps that call what a project has of its own; each writes a line. */
+const calls = {
+  'gate:api:unit': 'before',
+  'job:import': 'before',
+  'gate:api:smoke': 'before',
+  'hook:before-switch:1': 'before',
+  'hook:after-switch:1': 'after',
+} as const;
+
+// To undo it, it makes no difference whether the call had begun.
+const killedCalls = Object.entries(calls).flatMap(([step, place]) =>
+  [
+    { moment: 'started', recovery: 'resume' } as const,
+    { moment: 'finished', recovery: 'resume' } as const,
+    { moment: 'finished', recovery: 'abort' } as const,
+  ].map((end) => ({ step, place, ...end })),
+);
+
+function projectWithCalls(): Promise<Project> {
+  const { api, web } = configuration.services;
+  const { demo } = configuration.environments;
+  return createProject({
+    configuration: (folder) => {
+      const call = (name: string) => ({ command: ['/bin/sh', '-c', `echo ${name} >> ${folder}/calls`] });
+      const gates = { unit: call('gate:api:unit'), smoke: { ...call('gate:api:smoke'), after: 'probe' } };
+      const hooks = { beforeSwitch: [call('hook:before-switch:1')], afterSwitch: [call('hook:after-switch:1')] };
+      const job = { context: 'services/import', ...call('job:import'), strategy: 'job' };
+      return {
+        ...configuration,
+        services: { api: { ...api, gates }, import: job, web: { ...web, dependsOn: ['import'] } },
+        environments: { demo: { ...demo, hooks } },
+      };
+    },
+    files: { 'services/import/nothing': '' },
+  });
+}
+
+it(
+  'calls gates, hooks and jobs at least once, and none again that its journal says to be done',
+  { timeout: 300_000 },
+  async () => {
+    await using project = await projectWithCalls();
+    const { environment } = project;
+    const file = join(project.folder, 'calls');
+    await environment.deploy();
+    let live = '1';
+    for (const [index, { step, place, moment, recovery }] of killedCalls.entries()) {
+      const what = `${recovery} of a deployer killed when ${step} had ${moment}`;
+      const next = String(index + 2);
+      await project.commit({ 'services/api/version': next, 'services/web/version': next });
+      await rm(file, { force: true });
+      await runAndDie(project, moment, step);
+      expect(await versions(project), what).toEqual(place === 'after' ? [next, next] : [live, live]);
+      const { interrupted } = await environment.status();
+      expect(interrupted, what).toMatchObject({ kind: 'deploy', switched: place === 'after' });
+
+      const before = await readFile(file, 'utf8').catch(() => '');
+      const result = await environment[recovery]();
+      expect(result.outcome, what).toBe(recovery === 'resume' ? 'deployed' : 'aborted');
+      if (recovery === 'resume') live = next;
+      expect(await versions(project), what).toEqual([live, live]);
+      const called = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+      // Going back is a rollback, with hooks of its own; nothing else is called to undo.
+      const expected =
+        recovery === 'resume'
+          ? Object.keys(calls)
+          : [...before.split('\n').filter((line) => line !== ''), ...(place === 'after' ? hooksOfRollback : [])];
+      const again =
+        recovery === 'resume' && step !== 'hook:after-switch:1' && asked(step, moment) ? ['gate:api:smoke'] : [];
+      expect(called.sort(), what).toEqual([...expected, ...again].sort());
+
+      const status = await environment.status();
+      expect(status.interrupted, what).toBeNull();
+      for (const service of status.services) {
+        expect(service.live?.healthy, what).toBe(true);
+        expect(service.idle?.state, what).not.toBe('running');
+      }
+    }
+  },
+);
+
+const hooksOfRollback = ['hook:before-switch:1', 'hook:after-switch:1'];
+
+/** Whether the new instance had been asked already: the resumed release asks again, since it may be another one. */
+function asked(step: string, moment: string): boolean {
+  return step === 'hook:before-switch:1' || (step === 'gate:api:smoke' && moment === 'finished');
+}
+
+async function versions(project: Project): Promise<readonly string[]> {
+  return [(await project.ask('api')).version, (await project.ask('web')).version];
+}
 
 it('has nothing to recover once it is recorded, though killed before it could say so', async () => {
   await using project = await createProject();

@@ -94,7 +94,14 @@ const firstCommit = {
   'services/web/version': '1',
 };
 
-export async function createProject(): Promise<Project> {
+export interface ProjectOptions {
+  /** Instead of the one above, for the folder of the project. */
+  readonly configuration?: (folder: string) => object;
+  /** Beside those of the first commit. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export async function createProject(options: ProjectOptions = {}): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'maestro-project-'));
   let commits = 0;
   const git = (...args: string[]) => {
@@ -118,7 +125,9 @@ export async function createProject(): Promise<Project> {
     await git('commit', '--quiet', '--message', 'change');
   };
   await git('init', '--quiet');
-  await commit(firstCommit);
+  const own = options.configuration?.(folder);
+  const configured = own === undefined ? {} : { 'maestro.config.json': JSON.stringify(own, undefined, 2) };
+  await commit({ ...firstCommit, ...configured, ...options.files });
   await write({ '.env': "TOKEN='s3cret-canary'\n" });
 
   const config = join(folder, 'maestro.config.json');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
-import { createProject, type Project } from './project.ts';
+import { configuration, createProject, type Project } from './project.ts';
 import { runAndDie } from './run-and-die.ts';
 
 /** Of the service `web`, whose first one is deployed already. */
@@ -45,8 +45,9 @@ it(
   },
 );
 
-it('keeps an image that was given a tag, and moves the tag without a copy', { timeout: 120_000 }, async () => {
-  await using project = await createProject();
+it('keeps what was given a tag, and as much as the registry says', { timeout: 120_000 }, async () => {
+  const demo = { ...configuration.environments.demo, retention: { releases: 11, images: 13 } };
+  await using project = await createProject({ configuration: () => ({ ...configuration, environments: { demo } }) });
   const { environment } = project;
   await environment.deploy();
   const [first] = (await environment.images.list()).filter(({ repository }) => repository === 'shop-web');
@@ -54,8 +55,11 @@ it('keeps an image that was given a tag, and moves the tag without a copy', { ti
   expect(tagged).toMatchObject({ digest: first?.digest, tags: expect.arrayContaining(['stable']) as string[] });
   await deployVersions(project, { upTo: 14 });
 
+  expect(await environment.history()).toHaveLength(11);
   const { removed, keep } = await environment.images.prune({ dryRun: false });
-  expect(removed.map(({ digest }) => digest)).not.toContain(first?.digest);
+  // Of versions 4 to 14 there are releases, the oldest of which names version 3 as the one before it.
+  expect(removed).toEqual([]);
+  expect(keep.filter(({ because }) => because === 'among the newest 13')).toHaveLength(1);
   expect(keep).toContainEqual({
     image: expect.objectContaining({ place: 'folder', digest: first?.digest }) as object,
     because: 'tag stable',

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 
 import { renderInjected, renderReinjected } from '../../render/injected-secrets.ts';
 import { secretsUnit } from '../../render/secrets-unit.ts';
-import { type AddCommand, type Command, namedServices } from '../command.ts';
+import { type AddCommand, type EnvironmentCommand, namedServices } from '../command.ts';
 
 interface Flags {
   readonly slot?: string;
@@ -24,7 +24,7 @@ export const addInject: AddCommand = (secrets, choose) => {
   });
 };
 
-function fill(services: readonly string[], slot: string | undefined): Command['run'] {
+function fill(services: readonly string[], slot: string | undefined): EnvironmentCommand['run'] {
   return async ({ environment, onEvent, signal }) => {
     const wanted = { services: namedServices(services), slot };
     const injected = await environment.secrets.inject({ ...wanted, onEvent, signal });
@@ -32,12 +32,12 @@ function fill(services: readonly string[], slot: string | undefined): Command['r
   };
 }
 
-const fillEmptied: Command['run'] = async ({ environment, onEvent, signal }) => {
+const fillEmptied: EnvironmentCommand['run'] = async ({ environment, onEvent, signal }) => {
   const reinjected = await environment.secrets.reinject({ onEvent, signal });
   return { data: { ...reinjected }, render: () => renderReinjected(reinjected) };
 };
 
-const printUnit: Command['run'] = ({ environment, program, user }) => {
+const printUnit: EnvironmentCommand['run'] = ({ environment, program, user }) => {
   const { project, name, file } = environment;
   const unit = secretsUnit({ project, environment: name, file, program, user });
   return Promise.resolve({ data: { ...unit }, render: () => unit.text });

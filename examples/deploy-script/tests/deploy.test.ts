@@ -14,7 +14,9 @@ const script = join(import.meta.dirname, '..', 'src', 'deploy.ts');
 it('deploys a commit, then finds nothing to do, then goes back from a site that does not look right', async () => {
   await using project = await createProject();
   const first = await project.deploy();
-  expect(first).toMatch(/^10 steps, plan sha256:[0-9a-f]{64}\n/);
+  expect(first).toMatch(/^12 steps, plan sha256:[0-9a-f]{64}\n/);
+  expect(first).toMatch(/\ngate version: a function of the script: \d+ ms\n/);
+  expect(first).toMatch(/\nrelease [0-9A-Z]{26} by \S+ has the traffic\n/);
   expect(first).toMatch(/switch template-service to blue, gateway to blue: \d+ ms\n/);
   expect(first).toMatch(/\ndeployed in \d+ ms\n$/);
   expect(await project.deploy()).toMatch(/^nothing to do\nunchanged in \d+ ms\n$/);
@@ -25,6 +27,15 @@ it('deploys a commit, then finds nothing to do, then goes back from a site that 
   await expect(project.deploy()).rejects.toMatchObject({
     code: 1,
     stdout: expect.stringMatching(/the site did not look right: rolled-back in \d+ ms\n$/) as string,
+  });
+  const service = join(project.folder, 'services/template-service/src/api.ts');
+  await writeFile(service, (await readFile(service, 'utf8')).replace("'GET /version':", "'GET /moved':"));
+  await project.commit();
+  await expect(project.deploy()).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(
+      /ORCHESTRATOR_RELEASE_REFUSED: .*the gate version failed: template-service answers GET \/version with 404/,
+    ) as string,
   });
   const { url } = await project.environment.status();
   expect((await fetch(url ?? '')).status).toBe(200);

@@ -1,0 +1,1 @@
+"""What jobs run: each reads its input from JOB_INPUT and prints its output."""

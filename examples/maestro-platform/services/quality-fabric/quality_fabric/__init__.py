@@ -1,0 +1,1 @@
+"""Checks templates for mistakes that their readers would see."""

@@ -7,6 +7,12 @@ export const benchmarks: readonly ListedBenchmark[] = [
     load: async () => (await import('./benchmarks/embedded-proxy/embedded-proxy.ts')).embeddedProxy,
   },
   {
+    name: 'deploy',
+    summary:
+      'the command line: its start, a look at 20 services, and releases beside a shell script and docker-compose',
+    load: async () => (await import('./benchmarks/deploy/deploy.ts')).deploying,
+  },
+  {
     name: 'images',
     summary: 'building, skipping, retagging and rolling back beside the docker command line, and peak memory',
     load: async () => (await import('./benchmarks/images/images.ts')).images,
@@ -15,6 +21,11 @@ export const benchmarks: readonly ListedBenchmark[] = [
     name: 'migrations',
     summary: '1,000 migrations beside umzug and node-pg-migrate, and many databases beside one',
     load: async () => (await import('./benchmarks/migrations/migrations.ts')).migrations,
+  },
+  {
+    name: 'registry',
+    summary: 'registries of up to 500 services: loading, checking and resolving them, and what a change affects',
+    load: async () => (await import('./benchmarks/registry/registry.ts')).registry,
   },
   {
     name: 'secrets',

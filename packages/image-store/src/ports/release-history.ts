@@ -16,7 +16,7 @@ export interface ReleasedImage {
 }
 
 /** What a release went on without judging, since there were too few requests. */
-export interface UnjudgedStep {
+interface UnjudgedStep {
   readonly step: 'canary' | 'bake';
   /** Of the canary; null for the bake. */
   readonly percent: number | null;

@@ -20,7 +20,7 @@ export interface ExecResult {
 }
 
 /** A program for the place of an instance; its streams are those of this process. */
-export interface BesideInstance extends Pick<ExecOptions, 'command' | 'signal'> {
+interface BesideInstance extends Pick<ExecOptions, 'command' | 'signal'> {
   readonly instance: Instance;
   readonly definition: ServiceDefinition;
   readonly replica: number;

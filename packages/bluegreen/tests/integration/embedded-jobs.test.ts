@@ -77,7 +77,7 @@ it('waits for a job whose deployer was killed, and tells how it ended although n
     { stdio: 'ignore' },
   );
   await until(async () => (await readFile(join(root, 'runs'), 'utf8').catch(() => '')) !== '');
-  await until(async () => (await readdir(join(environment.folder, 'jobs'))).length > 0);
+  await untilRecorded(environment.folder);
   child.kill('SIGKILL');
   await once(child, 'exit');
 
@@ -94,12 +94,17 @@ it('ends the jobs that run when the environment is stopped', async () => {
   const running = jobs.run(jobSpec('echo $$ > pid; sleep 600'));
   const file = join(environment.folder, '..', 'pid');
   await until(async () => (await readFile(file, 'utf8').catch(() => '')) !== '');
-  await until(async () => (await readdir(join(environment.folder, 'jobs'))).length > 0);
+  await untilRecorded(environment.folder);
   await environment.embedded.shutdown();
   const pid = Number(await readFile(file, 'utf8'));
   await until(() => Promise.resolve(!isAlive(pid)));
   expect(await running).toMatchObject({ exit: expect.stringMatching(/^SIG(TERM|KILL)$/) as string });
 });
+
+/** Before that nobody else can know of a job that has begun. */
+function untilRecorded(stateFolder: string): Promise<void> {
+  return until(async () => (await readdir(join(stateFolder, 'jobs'))).includes('import.job-run.json'));
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -21,6 +21,8 @@ export interface CliOptions {
   readonly signal: AbortSignal;
   /** Ends that: from then on signals do to this process what they do by default, or what somebody else sees to. */
   readonly letGoOfSignals: () => void;
+  /** Has this process favour memory over speed. */
+  readonly favourMemory: () => void;
   readonly openEnvironment: OpenEnvironment;
   readonly library: Library;
 }

@@ -134,7 +134,7 @@ async function runWithProgress(options: RunInEnvironmentOptions, signal: AbortSi
     try {
       signal.throwIfAborted();
       const { program, user } = options;
-      const { onEvent } = progress;
+      const onEvent = favouringMemory(options, progress.onEvent);
       const notice = (text: string) => {
         progress.notice(text);
       };
@@ -148,6 +148,19 @@ async function runWithProgress(options: RunInEnvironmentOptions, signal: AbortSi
     signal.removeEventListener('abort', onAbort);
     progress.close();
   }
+}
+
+/**
+ * Layers stream through memory, whose collector would rather let it grow: a third less for a tenth more of processor time, on
+ * machines that have services to run. What says nothing of what it does has nothing to do, and is better quick.
+ */
+function favouringMemory<T>({ favourMemory }: Pick<CliOptions, 'favourMemory'>, observe: (event: T) => void) {
+  let begun = false;
+  return (event: T) => {
+    if (!begun) favourMemory();
+    begun = true;
+    observe(event);
+  };
 }
 
 function shownOn({ flags, stdout, env, clock }: RunCommandOptions): CommandContext['show'] {

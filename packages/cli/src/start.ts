@@ -7,10 +7,6 @@ import { interrupted } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
 
-// Layers stream through memory, whose collector would rather let it grow: a third less for a tenth more of processor time, on
-// machines that have services to run.
-setFlagsFromString('--optimize-for-size');
-
 // npm passes on the Ctrl-C that a terminal sent to both: what follows this soon is the same one.
 const sameInterruptionMs = 500;
 
@@ -47,6 +43,9 @@ process.exitCode = await runCli({
   signal: interruption.signal,
   letGoOfSignals: () => {
     for (const signalName of interruptions) process.off(signalName, interrupt);
+  },
+  favourMemory: () => {
+    setFlagsFromString('--optimize-for-size');
   },
   openEnvironment: async (options) => {
     // Loaded here, so that help and mistakes answer at once.

@@ -51,6 +51,17 @@ it('reports a release with nothing to do as done', async () => {
   });
 });
 
+it('favours memory once there is something to do', async () => {
+  const favourMemory = vi.fn();
+  await runMaestro('deploy -e production', {
+    environment: { deploy: () => Promise.resolve(nothingToDo) },
+    favourMemory,
+  });
+  expect(favourMemory).not.toHaveBeenCalled();
+  await runMaestro('deploy -e production', { environment: { deploy }, favourMemory });
+  expect(favourMemory).toHaveBeenCalledOnce();
+});
+
 it('fails when traffic had to be switched back', async () => {
   const environment = { deploy: () => Promise.resolve({ ...deployed, outcome: 'restored' } as const) };
   const { exitCode, jsonLines } = await runMaestro('deploy -e production --json', { environment });

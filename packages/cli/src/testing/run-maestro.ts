@@ -25,6 +25,7 @@ export interface RunMaestroOptions {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly letGoOfSignals?: () => void;
+  readonly favourMemory?: () => void;
 }
 
 export interface Finished {
@@ -55,6 +56,7 @@ export async function runMaestro(commandLine: string, options: RunMaestroOptions
     clock: options.clock ?? new ManualClock(noon),
     signal: options.signal ?? new AbortController().signal,
     letGoOfSignals: options.letGoOfSignals ?? (() => undefined),
+    favourMemory: options.favourMemory ?? (() => undefined),
     library: {
       examineEnvironment: unexpected,
       initProject: unexpected,

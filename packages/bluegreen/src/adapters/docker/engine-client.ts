@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as overHttp } from 'node:http';
-import { request as overTls } from 'node:https';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
 import { type Clock, withDeadline } from '@maestro/core';
 import type { z } from 'zod';
 
+import { http, https } from '../http/node-http.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { EngineRefusal } from './engine-refusal.ts';
 import { engineUnreachable } from './errors.ts';
@@ -119,8 +119,8 @@ export function requestTo(
   };
   const outgoing =
     certificates === undefined
-      ? overHttp(options)
-      : overTls({ ...options, ca: certificates.ca, cert: certificates.cert, key: certificates.key.reveal() });
+      ? http.request(options)
+      : https().request({ ...options, ca: certificates.ca, cert: certificates.cert, key: certificates.key.reveal() });
   return outgoing.end(content);
 }
 

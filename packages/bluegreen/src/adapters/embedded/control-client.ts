@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -6,6 +5,7 @@ import { type Clock, messageOf, withDeadline } from '@maestro/core';
 import type { z } from 'zod';
 
 import { BlueGreenError, type BlueGreenErrorCode } from '../../errors.ts';
+import { http } from '../http/node-http.ts';
 import { errorSchema } from './control-protocol.ts';
 import { checkOwnFolder } from './own-folder.ts';
 
@@ -50,11 +50,14 @@ export class ControlClient {
   async #post(path: string, body: unknown, signal: AbortSignal): Promise<{ status: number; text: string }> {
     await checkOwnFolder(dirname(this.#socket));
     return new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath: this.#socket, path, method: 'POST', signal, agent: false }, (response) => {
-        text(response).then((answer) => {
-          resolve({ status: response.statusCode ?? 0, text: answer });
-        }, failed);
-      });
+      const outgoing = http.request(
+        { socketPath: this.#socket, path, method: 'POST', signal, agent: false },
+        (response) => {
+          text(response).then((answer) => {
+            resolve({ status: response.statusCode ?? 0, text: answer });
+          }, failed);
+        },
+      );
       const failed = (error: NodeJS.ErrnoException) => {
         reject(signal.aborted ? (signal.reason as Error) : translated(error));
       };

@@ -1,14 +1,10 @@
-import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { get as getSecure } from 'node:https';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 
 import type { ExpectedAnswer, Probe, ProbeResult } from '../../ports/probe.ts';
 import { connectionFailure, noAnswer } from './connection-failure.ts';
+import { http, https } from './node-http.ts';
 
-type Get = (
-  url: string,
-  options: RequestOptions,
-  callback: (response: IncomingMessage) => void,
-) => ReturnType<typeof getPlain>;
+type Get = (url: string, options: RequestOptions, callback: (response: IncomingMessage) => void) => ClientRequest;
 
 // More than is shown, so that a secret is recognised before the end is cut off.
 const complaintBytes = 4096;
@@ -20,7 +16,7 @@ export const httpProbe: Probe = ({ url, headers, expected = {}, timeoutMs, signa
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     let answered = false;
     const secure = url.startsWith('https:');
-    const get: Get = secure ? getSecure : getPlain;
+    const get: Get = secure ? https().get : http.get;
     // The certificate must be one for the Host that outsiders use, whatever the address.
     const name = secure && headers.host !== undefined ? { servername: headers.host.replace(/:\d+$/, '') } : {};
     const request = get(url, { headers, agent: false, signal: deadline, ...name }, (response) => {

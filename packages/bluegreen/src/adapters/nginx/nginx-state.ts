@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { type Clock, messageOf, poll, withDeadline } from '@maestro/core';
 
 import { BlueGreenError } from '../../errors.ts';
+import { http } from '../http/node-http.ts';
 import type { NginxLayout } from './nginx-layout.ts';
 import { type NginxProgram, takingWorkers } from './nginx-program.ts';
 
@@ -111,7 +111,7 @@ async function inUse(host: string, port: number): Promise<string | null> {
 
 function get(port: number, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, agent: false, signal }, (response) => {
+    const request = http.request({ host: '127.0.0.1', port, agent: false, signal }, (response) => {
       text(response).then(resolve, reject);
     });
     request.once('error', reject);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 
 import { collectBytes } from '../../image/collect-bytes.ts';
 import type { EngineAddress } from './engine-address.ts';
@@ -29,7 +29,8 @@ const messageCharacters = 1000;
 export class EngineConnection {
   readonly #address: EngineAddress;
   readonly #origin: string;
-  readonly #agent: Agent;
+  readonly #options: Agent.Options;
+  #agent: Promise<Agent> | undefined;
 
   constructor(address: EngineAddress) {
     this.#address = address;
@@ -37,20 +38,22 @@ export class EngineConnection {
     const patient = { headersTimeout: 0, bodyTimeout: 0 };
     if ('socketPath' in address) {
       this.#origin = 'http://engine';
-      this.#agent = new Agent({ ...patient, connect: { socketPath: address.socketPath } });
+      this.#options = { ...patient, connect: { socketPath: address.socketPath } };
       return;
     }
     const { host, port, certificates } = address;
     this.#origin = `${certificates === undefined ? 'http' : 'https'}://${host}:${port}`;
     const { ca, cert, key } = certificates ?? {};
     const connect = certificates === undefined ? {} : { ca, cert, key: key?.reveal() };
-    this.#agent = new Agent({ ...patient, connect });
+    this.#options = { ...patient, connect };
   }
 
   /** Throws `IMAGE_STORE_ENGINE_UNREACHABLE` while no answer begins, `EngineFault` for one that is a refusal. */
   async call(call: EngineCall, body: Readable | undefined, signal: AbortSignal): Promise<EngineAnswer> {
     const { method, path, query = {}, auth } = call;
-    const answer = await this.#agent
+    this.#agent ??= newAgent(this.#options);
+    const agent = await this.#agent;
+    const answer = await agent
       .request({
         origin: this.#origin,
         path: `${path}${encoded(query)}`,
@@ -70,6 +73,12 @@ export class EngineConnection {
     const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
     return { headers: Object.fromEntries(headers) as Record<string, string>, body: answer.body };
   }
+}
+
+/** Loaded with the first call: many a program opens an engine, and then asks it for nothing. */
+async function newAgent(options: Agent.Options): Promise<Agent> {
+  const { Agent } = await import('undici');
+  return new Agent(options);
 }
 
 function encoded(query: NonNullable<EngineCall['query']>): string {

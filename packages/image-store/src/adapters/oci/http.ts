@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 
 import { isMaestroError } from '@maestro/core';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 
 import { corruptAnswer, unreachable } from './errors.ts';
 
@@ -42,14 +42,12 @@ const failureBytes = 64 * 1024;
 
 /** `ca` is trusted besides what the system trusts: storage and token services are often others'. */
 export function openHttp({ ca }: { readonly ca: string | undefined }): Http {
-  const connect = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
-  // The signal is the deadline; undici's own would end an upload that is only slow.
-  const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
-
+  let agent: Promise<Agent> | undefined;
   return async (request, signal) => {
     const { method, url, limitBytes, inChunks } = request;
     try {
-      const answer = await agent.request(sent(request, signal));
+      agent ??= newAgent(ca);
+      const answer = await (await agent).request(sent(request, signal));
       const { statusCode: status } = answer;
       const streamed = inChunks === true && (status === 200 || status === 206);
       return {
@@ -64,6 +62,14 @@ export function openHttp({ ca }: { readonly ca: string | undefined }): Http {
       throw translated(error, request, signal);
     }
   };
+}
+
+/** Loaded with the first request: many a program opens an image repository, and then asks it for nothing. */
+async function newAgent(ca: string | undefined): Promise<Agent> {
+  const { Agent } = await import('undici');
+  const connect = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+  // The signal is the deadline; undici's own would end an upload that is only slow.
+  return new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
 }
 
 function sent({ method, url, headers = {}, body }: HttpRequest, signal: AbortSignal): Dispatcher.RequestOptions {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as overHttp } from 'node:http';
-import { request as overTls } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
 import { type Clock, withDeadline } from '@maestro/core';
@@ -68,7 +67,9 @@ export class EngineClient {
       signal,
     };
     try {
-      const outgoing = certificates === undefined ? overHttp(options) : overTls(options);
+      // An import would load Node's client of WebSockets as well.
+      const { request } = process.getBuiltinModule(certificates === undefined ? 'node:http' : 'node:https');
+      const outgoing = request(options);
       outgoing.end(content);
       const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
       return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };

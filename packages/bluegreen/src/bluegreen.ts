@@ -9,7 +9,7 @@ import { trafficUnreadable } from './errors.ts';
 import type { BlueGreenEvent } from './events.ts';
 import { waitUntilHealthy } from './health.ts';
 import type { HealthCheck } from './health-check.ts';
-import type { Generation } from './plan/generation.ts';
+import { type Generation, liveSlot } from './plan/generation.ts';
 import type { CommandProbe, Probe, TcpProbe } from './ports/probe.ts';
 import type { Instance, InstanceKey, InstanceSpec, Runtime } from './ports/runtime.ts';
 import type { Router, RouterAddresses, Switched, SwitchRequest, Topology } from './ports/router.ts';
@@ -112,7 +112,10 @@ export function openBlueGreen(options: BlueGreenOptions): BlueGreen {
     },
     switchTo: async (request) => {
       // Before the switch: what gets traffic must come back after a crash from its first request on.
-      const keys = Object.entries(request.slots).map(([service, slot]) => ({ service, slot }));
+      const before = await router.generation();
+      const keys = Object.entries(request.slots)
+        .map(([service, slot]) => ({ service, slot }))
+        .filter(({ service, slot }) => liveSlot(before, service) !== slot);
       await Promise.all(keys.map((key) => runtime.keepRunning(key)));
       return router.switchTo(request);
     },

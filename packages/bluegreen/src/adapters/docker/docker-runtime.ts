@@ -1,7 +1,7 @@
 import { type Clock, withDeadline } from '@maestro/core';
 
 import { BlueGreenError, slotBusy, slotLive } from '../../errors.ts';
-import { type Generation, receivesTraffic } from '../../plan/generation.ts';
+import { type Generation, liveSlot, receivesTraffic } from '../../plan/generation.ts';
 import type { Instance, InstanceKey, InstanceSpec, Runtime } from '../../ports/runtime.ts';
 import { slotName } from '../../slots.ts';
 import { engineFailed, engineUnreachable } from './errors.ts';
@@ -73,6 +73,16 @@ export class DockerRuntime implements Runtime {
     return this.#inTurn(key, () => this.#keepRunning(key, { signal }));
   }
 
+  /** The same for all that is live, with one look at it. */
+  async keepLiveRunning({ signal }: Cancellable = {}): Promise<void> {
+    const generation = await this.#options.generation();
+    const found = await this.#replicas({ signal });
+    await this.#comeBack(
+      found.filter(({ service, slot }) => liveSlot(generation, service) === slot),
+      { what: 'keep what is live running', signal },
+    );
+  }
+
   async logs({ lines, ...key }: InstanceKey & { readonly lines: number }): Promise<readonly string[]> {
     const ids = (await this.#replicas({ key })).map(({ id }) => id);
     return await this.#told(`show the output of ${slotName(key)}`, this.#options.containers.logs(ids, lines));
@@ -88,9 +98,15 @@ export class DockerRuntime implements Runtime {
   }
 
   async #keepRunning(key: InstanceKey, { signal }: Cancellable): Promise<void> {
-    const found = await this.#replicas({ key, signal });
+    await this.#comeBack(await this.#replicas({ key, signal }), { what: `keep ${slotName(key)} running`, signal });
+  }
+
+  async #comeBack(
+    replicas: readonly FoundReplica[],
+    { what, signal }: Cancellable & { readonly what: string },
+  ): Promise<void> {
     const keep = ({ id }: FoundReplica) => this.#options.containers.setRestart(id, 'always', { signal });
-    await this.#told(`keep ${slotName(key)} running`, Promise.all(found.map(keep)));
+    await this.#told(what, Promise.all(replicas.filter(({ comesBack }) => !comesBack).map(keep)));
   }
 
   /** Stopped as it is told here a container stays stopped, also when its engine is started anew. */

@@ -16,6 +16,8 @@ export interface FoundReplica extends Pick<
   readonly state: Instance['state'];
   /** Whether it has a process, or may get one by itself. */
   readonly mayRun: boolean;
+  /** Whether the engine starts it again, whatever it ended by. */
+  readonly comesBack: boolean;
   readonly exit: string | null;
   readonly restarts: number;
   readonly imageHealth: Instance['imageHealth'];
@@ -31,6 +33,7 @@ export function readReplica(container: InspectedContainer): FoundReplica | undef
   if (slot === undefined || service === undefined || address === undefined) return undefined;
   const { Id, Created, RestartCount, State } = container;
   const state = stateOf(container);
+  const comesBack = container.HostConfig.RestartPolicy.Name === 'always';
   return {
     id: Id,
     service,
@@ -43,7 +46,8 @@ export function readReplica(container: InspectedContainer): FoundReplica | undef
     replicas: Number(of[labels.replicas] ?? 1),
     address,
     state,
-    mayRun: State.Running || State.Restarting || container.HostConfig.RestartPolicy.Name === 'always',
+    mayRun: State.Running || State.Restarting || comesBack,
+    comesBack,
     exit: state === 'running' ? null : exitOf(container),
     restarts: RestartCount,
     imageHealth: healthOf(State.Health?.Status),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { type Clock, type Logger, silentLogger, systemClock } from '@maestro/core';
 
-import { type Generation, liveSlot } from '../../plan/generation.ts';
+import type { Generation } from '../../plan/generation.ts';
 import type { ExecInInstance } from '../../ports/instance-exec.ts';
 import type { InstanceLogs } from '../../ports/instance-logs.ts';
 import type { JobRunner } from '../../ports/job-runner.ts';
@@ -105,11 +105,7 @@ export function openContainers(
     servicesHost: (call) => addresses.servicesHost(call),
     ensureRunning: async ({ signal } = {}) => {
       await network.ensure({ signal });
-      const live = await generation();
-      for (const service of Object.keys(live?.slots ?? {})) {
-        const slot = liveSlot(live, service);
-        if (slot !== undefined) await runtime.keepRunning({ service, slot }, { signal });
-      }
+      await runtime.keepLiveRunning({ signal });
     },
     remove: async ({ signal } = {}) => {
       await Promise.all([jobs.removeAll({ signal }), runtime.removeAll({ timeoutMs: shutdownStopMs, signal })]);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -86,6 +86,18 @@ it('waits for a job whose deployer was killed, and tells how it ended although n
   await writeFile(join(root, 'go'), '');
   expect(await waiting).toEqual({ exitCode: 3, exit: 'exit code 3', lines: ['ended'] });
   expect(await readFile(join(root, 'runs'), 'utf8')).toBe('begun\n');
+});
+
+it('begins no job that it cannot write down', async () => {
+  const environment = await openForTest();
+  const { jobs } = environment.embedded;
+  const record = join(environment.folder, 'jobs', 'import.job-run.json');
+  await mkdir(record, { recursive: true });
+  const job = jobSpec('echo begun >> runs');
+  await expect(jobs.run(job)).rejects.toMatchObject({ code: 'EISDIR' });
+  await rmdir(record);
+  expect(await jobs.run(job)).toMatchObject({ exitCode: 0 });
+  expect(await readFile(join(environment.folder, '..', 'runs'), 'utf8')).toBe('begun\n');
 });
 
 it('ends the jobs that run when the environment is stopped', async () => {

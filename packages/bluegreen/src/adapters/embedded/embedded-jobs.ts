@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { endedWith } from '../../ended-with.ts';
 import { BlueGreenError, jobTimeout, slotBusy } from '../../errors.ts';
 import type { JobResult, JobRunner, JobSpec } from '../../ports/job-runner.ts';
-import { adopt, launch, type ServiceProcess, terminate } from './daemon/service-process.ts';
+import { adopt, launchHeld, type ServiceProcess, terminate } from './daemon/service-process.ts';
 import type { EmbeddedRuntimeOptions } from './embedded-runtime.ts';
 import { lastLines } from './log-tail.ts';
 import type { StateLayout } from './state-layout.ts';
@@ -35,8 +35,9 @@ const shownLines = 20;
 /** Between being asked to end and being forced to. */
 const stopMs = 10_000;
 
-// The shell is what tells a later deployer how the job ended, also where the one that began it is gone.
-const tellingItsEnd = '"$@"; printf %s "$?" > "$0.part" && mv -f "$0.part" "$0"';
+// The shell waits until the job is written down: where its deployer dies before that, nobody would know of it. It is also
+// what tells a later deployer how the job ended, where the one that began it is gone.
+const onceWrittenDown = 'read -r _ || exit 0; "$@" </dev/null; printf %s "$?" > "$0.part" && mv -f "$0.part" "$0"';
 
 /** Jobs as processes of their own, which go on when their deployer dies. */
 export class EmbeddedJobs implements JobRunner {
@@ -101,17 +102,23 @@ export class EmbeddedJobs implements JobRunner {
     await mkdir(this.#options.layout.jobs, { recursive: true, mode: 0o700 });
     await rm(files.exit, { force: true });
     const revealed = Object.entries(secrets).map(([variable, value]) => [variable, value.reveal()] as const);
-    const process = await launch({
+    const held = await launchHeld({
       name,
-      command: ['/bin/sh', '-c', tellingItsEnd, files.exit, ...command],
+      command: ['/bin/sh', '-c', onceWrittenDown, files.exit, ...command],
       folder,
       variables: { ...environment, ...Object.fromEntries(revealed) },
       logFile: files.log,
     });
-    const { pid, identity } = process;
+    const { pid, identity } = held.process;
     const record: JobRecord = { release, configHash, image, pid, identity };
-    await writeFileDurably(files.record, JSON.stringify(record));
-    return process;
+    try {
+      await writeFileDurably(files.record, JSON.stringify(record));
+    } catch (error) {
+      held.giveUp();
+      throw error;
+    }
+    held.letGo();
+    return held.process;
   }
 
   async #untilEnded(

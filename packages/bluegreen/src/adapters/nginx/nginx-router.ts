@@ -192,7 +192,7 @@ export class NginxRouter implements Router {
   /** Has nginx test for all that may be unusual, such as a goodbye. */
   async #unsettle(served: string): Promise<void> {
     const live = join(this.#options.layout.stateFolder, 'live');
-    const marks = await readdir(live).catch(() => []);
+    const marks = await readdir(live).catch(noneIfMissing);
     for (const mark of marks) {
       if (mark.startsWith(settledMarks(served))) await rm(join(live, mark), { force: true });
     }
@@ -221,4 +221,10 @@ export class NginxRouter implements Router {
   #readStored(): Promise<StoredTopology | null> {
     return readSettled(this.#options.layout, this.#options.logger);
   }
+}
+
+/** Before the first switch. */
+function noneIfMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code !== 'ENOENT') throw error;
+  return [];
 }

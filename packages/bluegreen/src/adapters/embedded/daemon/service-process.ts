@@ -29,7 +29,27 @@ export interface ServiceProcess {
  * Starts a service in a process group of its own that writes straight to its log file:
  * it depends on nothing of the daemon's and goes on when the daemon dies.
  */
-export async function launch({ name, command, folder, variables, logFile }: LaunchOptions): Promise<ServiceProcess> {
+export async function launch(options: LaunchOptions): Promise<ServiceProcess> {
+  return (await launched(options, 'ignore')).process;
+}
+
+/** A process that waits for a line of input before it does anything. */
+export interface HeldProcess {
+  readonly process: ServiceProcess;
+  readonly letGo: () => void;
+  /** Ends its input, as the end of this process does. */
+  readonly giveUp: () => void;
+}
+
+/** The same for a program that reads a line first, and ends where there is none. */
+export async function launchHeld(options: LaunchOptions): Promise<HeldProcess> {
+  const { process, input } = await launched(options, 'pipe');
+  // Of one that has ended meanwhile.
+  input?.on('error', () => undefined);
+  return { process, letGo: () => input?.end('\n'), giveUp: () => input?.end() };
+}
+
+async function launched({ name, command, folder, variables, logFile }: LaunchOptions, input: 'ignore' | 'pipe') {
   const [program = '', ...args] = command;
   await mkdir(dirname(logFile), { recursive: true, mode: 0o700 });
   await rename(logFile, `${logFile}.1`).catch(ignoreMissing);
@@ -39,13 +59,14 @@ export async function launch({ name, command, folder, variables, logFile }: Laun
       cwd: folder,
       env: { ...baseVariables(), ...variables },
       detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+      stdio: [input, log.fd, log.fd],
     });
     const exited = exitOf(child);
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
     // A process that is gone already has no identity any more, and needs none.
-    return { pid, identity: (await processIdentity(pid)) ?? 'ended', ended: withItsGroup(pid, exited) };
+    const identity = (await processIdentity(pid)) ?? 'ended';
+    return { process: { pid, identity, ended: withItsGroup(pid, exited) }, input: child.stdin };
   } catch (error) {
     throw startFailed(name, messageOf(error), `check the command of the service: ${program}`, error);
   } finally {

@@ -36,6 +36,13 @@ it('keeps the end of a long output', async () => {
   expect(output.endsWith('line 39999\n')).toBe(true);
 });
 
+it('keeps no half of a line, which may be half of a secret', async () => {
+  const { output } = await run('i=0; while [ $i -lt 12000 ]; do echo secret-value; i=$((i+1)); done');
+  expect(new Set(output.trimEnd().split('\n'))).toEqual(new Set(['secret-value']));
+  const { output: ofOneLine } = await run('head -c 100000 /dev/zero | tr "\\0" x');
+  expect(ofOneLine).toBe('');
+});
+
 it.each([
   ['echo no; exit 7', { passed: false, exit: 'exit code 7', output: 'no\n' }],
   ['kill -9 $$', { passed: false, exit: 'SIGKILL' }],

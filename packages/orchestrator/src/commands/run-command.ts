@@ -19,7 +19,7 @@ export interface CommandOutcome {
   readonly passed: boolean;
   /** In words, such as `exit code 1`. */
   readonly exit: string;
-  /** The end of what it printed, both streams as they came. */
+  /** The end of what it printed in whole lines, both streams as they came. */
   readonly output: string;
 }
 
@@ -104,6 +104,7 @@ function notStarted(error: unknown): string {
 class OutputEnd {
   #chunks: Buffer[] = [];
   #bytes = 0;
+  #isCut = false;
 
   constructor({ stdout, stderr }: ChildProcess) {
     for (const stream of [stdout, stderr]) {
@@ -114,14 +115,23 @@ class OutputEnd {
   }
 
   text(): string {
-    return Buffer.concat(this.#chunks).subarray(-keptBytes).toString('utf8');
+    if (this.#bytes > keptBytes) this.#cut();
+    const text = Buffer.concat(this.#chunks).toString('utf8');
+    if (!this.#isCut) return text;
+    // Nobody could recognise what is left of a secret that was cut.
+    const end = text.indexOf('\n');
+    return end === -1 ? '' : text.slice(end + 1);
   }
 
   #keep(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes <= 2 * keptBytes) return;
+    if (this.#bytes > 2 * keptBytes) this.#cut();
+  }
+
+  #cut(): void {
     this.#chunks = [Buffer.concat(this.#chunks).subarray(-keptBytes)];
     this.#bytes = keptBytes;
+    this.#isCut = true;
   }
 }

@@ -38,6 +38,7 @@ const migrationRefusals = [
 const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['CLI_USAGE', exitCodes.misused],
   ['CLI_INTERRUPTED', exitCodes.interrupted],
+  ['BLUEGREEN_LOGS_UNTIMED', exitCodes.misused],
   ['CLI_LINT_REFUSED', exitCodes.refused],
   ['ORCHESTRATOR_BAD_DATABASE_URL', exitCodes.misused],
   ['ORCHESTRATOR_FILE_EXISTS', exitCodes.refused],
@@ -68,6 +69,7 @@ const exitCodeByErrorCode: ReadonlyMap<string, ExitCode> = new Map<string, ExitC
   ['IMAGE_STORE_SCAN_REFUSED', exitCodes.refused],
   ['ORCHESTRATOR_GATE_FAILED', exitCodes.refused],
   ['ORCHESTRATOR_LOCKED', exitCodes.refused],
+  ['ORCHESTRATOR_LOG_WITHHELD', exitCodes.refused],
   ['ORCHESTRATOR_PAST_CONTRACT', exitCodes.refused],
   ['ORCHESTRATOR_PLAN_CHANGED', exitCodes.refused],
   ['ORCHESTRATOR_INTERRUPTED', exitCodes.cutOff],

@@ -45,7 +45,7 @@ export interface Environment extends AsyncDisposable {
   status(options?: { readonly signal?: AbortSignal }): Promise<EnvironmentStatus>;
   /** The last 10 releases, newest first. */
   history(options?: { readonly signal?: AbortSignal }): Promise<readonly ReleaseRecord[]>;
-  /** What an instance of a service prints, without its secrets. Throws `ORCHESTRATOR_NOT_RUNNING`. */
+  /** What an instance of a service prints, without its secrets. Throws `ORCHESTRATOR_NOT_RUNNING`, `ORCHESTRATOR_LOG_WITHHELD`. */
   logs(options: LogsOptions): Promise<ServiceLogs>;
   /**
    * Runs a program where a service runs, with what it has: in its container, or in the folder of its image. Input and output are

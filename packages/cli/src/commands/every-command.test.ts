@@ -92,7 +92,7 @@ const rows: Readonly<Record<string, Row>> = {
     words: 'api',
     environment: { logs: () => Promise.resolve(sampleLogs(['begun'])) },
     shown: /^begun\n$/,
-    fields: ['service', 'slot', 'release', 'lines', 'unredacted'],
+    fields: ['service', 'slot', 'release', 'lines'],
   },
   exec: {
     words: 'api -- ls -l',

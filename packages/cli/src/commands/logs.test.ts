@@ -1,3 +1,4 @@
+import { MaestroError } from '@maestro/core';
 import { expect, it, vi } from 'vitest';
 
 import { interrupted } from '../errors.ts';
@@ -8,6 +9,7 @@ import { minutesAgo, noon, release } from '../testing/sample-data.ts';
 it.each([
   ['', { service: 'api', slot: undefined, tail: 100, sinceMs: undefined, follow: undefined }],
   ['-f --tail all --slot blue', { slot: 'blue', tail: undefined, follow: true }],
+  ['--unredacted', { unredacted: true }],
   ['--since 10m --tail 0', { tail: 0, sinceMs: noon - 600_000 }],
   ['--since 2026-01-15T12:00:00Z', { sinceMs: Date.UTC(2026, 0, 15, 12) }],
 ])('shows what a service prints: %s', async (words, asked) => {
@@ -24,7 +26,7 @@ it('gives each line to programs as it comes, also with --quiet', async () => {
   const line = { service: 'api', slot: 'green', replica: 0, text: 'begun', printedAt: minutesAgo(1) };
   expect(jsonLines()).toEqual([
     { type: 'log-line', ...line, at },
-    { type: 'result', ok: true, service: 'api', slot: 'green', release, lines: 1, unredacted: null },
+    { type: 'result', ok: true, service: 'api', slot: 'green', release, lines: 1 },
   ]);
 });
 
@@ -38,10 +40,12 @@ it('puts times before the lines, and says which copy printed them', async () => 
   expect(stdout).toBe('2026-01-15T12:00:00.123Z #1 begun\ngoes on\n');
 });
 
-it('says when secrets are not taken out', async () => {
-  const logs = () => Promise.resolve(sampleLogs(['x'], { unredacted: 'AWS is away' }));
-  const { stderr } = await runMaestro('logs api -e production', { environment: { logs } });
-  expect(stderr).toBe('Secrets are shown where they are printed: AWS is away\n');
+it('is refused where secrets cannot be taken out', async () => {
+  const refusal = new MaestroError('ORCHESTRATOR_LOG_WITHHELD', 'withheld', { hint: 'maestro logs api --unredacted' });
+  const logs = () => Promise.reject(refusal);
+  const { exitCode, stderr } = await runMaestro('logs api -e production', { environment: { logs } });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain('Next: maestro logs -e production api --unredacted\n');
 });
 
 it('ends with 130 when it is interrupted, with nothing to clean up', async () => {

@@ -11,6 +11,7 @@ interface Flags {
   readonly tail: number | 'all';
   readonly slot?: 'blue' | 'green';
   readonly timestamps?: boolean;
+  readonly unredacted?: boolean;
 }
 
 /** A time, or how long ago. */
@@ -34,15 +35,15 @@ export const addLogs: AddCommand = (program, choose) => {
     .addOption(slotOption())
     .description('show what a service prints, without its secrets')
     .option('-t, --timestamps', 'put its time before each line, where one is known')
-    .action((service: string, { follow, since: begin, tail, slot, timestamps = false }: Flags) => {
+    .option('--unredacted', 'show secrets where they are printed, and look up none')
+    .action((service: string, { follow, since: begin, tail, slot, timestamps = false, unredacted }: Flags) => {
       choose({
         name: 'logs',
         onlyReads: true,
-        run: async ({ environment, signal, show, notice, now }) => {
+        run: async ({ environment, signal, show, now }) => {
           const sinceMs = begin === undefined ? undefined : 'at' in begin ? begin.at : now() - begin.agoMs;
-          const wanted = { service, slot, tail: tail === 'all' ? undefined : tail, sinceMs, follow };
+          const wanted = { service, slot, tail: tail === 'all' ? undefined : tail, sinceMs, follow, unredacted };
           const logs = await environment.logs({ ...wanted, signal });
-          if (logs.unredacted !== null) notice(`Secrets are shown where they are printed: ${logs.unredacted}`);
           let lines = 0;
           for await (const line of logs.lines) {
             lines += 1;
@@ -50,8 +51,8 @@ export const addLogs: AddCommand = (program, choose) => {
             const event = { type: 'log-line', service, slot: logs.slot, replica, text, printedAt };
             if (!(await show({ event, render: (style) => renderLogLine(line, { ...style, timestamps }) }))) break;
           }
-          const { release, unredacted } = logs;
-          return { data: { service, slot: logs.slot, release, lines, unredacted }, render: () => null };
+          const { release } = logs;
+          return { data: { service, slot: logs.slot, release, lines }, render: () => null };
         },
       });
     });

@@ -44,7 +44,7 @@ export const sampleMetrics: readonly Metric[] = [
 
 /** The log of an instance that has printed these lines. */
 export function sampleLogs(texts: readonly string[], changes: Partial<ServiceLogs> = {}): ServiceLogs {
-  return { service: 'api', slot: 'green', release, unredacted: null, lines: linesOf(texts), ...changes };
+  return { service: 'api', slot: 'green', release, lines: linesOf(texts), ...changes };
 }
 
 async function* linesOf(texts: readonly string[]): AsyncGenerator<LogLine> {

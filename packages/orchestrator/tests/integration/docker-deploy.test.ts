@@ -91,7 +91,7 @@ describeWith('releases of containers', ['docker', 'image-repository', 'nginx'], 
     const ended = await execElsewhere(project.config, 'api', { command, input: 'typed' });
     expect(ended).toEqual({ exitCode: 5, stdout: `${secret} blue typed\nblue\n`, stderr: 'wrong\n' });
     const { lines, ...logs } = await project.environment.logs({ service: 'api', tail: 1 });
-    expect(logs).toMatchObject({ slot: 'blue', unredacted: null });
+    expect(logs).toMatchObject({ slot: 'blue' });
     for await (const { text, at } of lines) {
       expect(text).toBe('it has [redacted]');
       expect(Date.parse(at ?? '')).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ describe('what operators do with processes', () => {
   it('shows the log of what is live, without the secrets that it prints', async () => {
     const { environment } = project;
     const logs = await environment.logs({ service: 'api' });
-    expect(logs).toMatchObject({ service: 'api', slot: 'blue', unredacted: null });
+    expect(logs).toMatchObject({ service: 'api', slot: 'blue' });
     expect(await textsOf(logs.lines)).toEqual(['begun with [redacted]']);
     const last = await environment.logs({ service: 'api', slot: 'blue', tail: 0 });
     expect(await textsOf(last.lines)).toEqual([]);
@@ -52,12 +52,15 @@ describe('what operators do with processes', () => {
     await expect(textsOf(since.lines)).rejects.toMatchObject({ code: 'BLUEGREEN_LOGS_UNTIMED' });
   });
 
-  it('shows the log as it is where the secrets cannot be had, and says why', async () => {
+  it('withholds the log where the secrets cannot be had, unless they may be seen', async () => {
     await using other = await openEnvironment({ config: project.config, environment: 'demo' });
     await project.write({ '.env': "OTHER='x'\n" });
     try {
-      const logs = await other.logs({ service: 'api' });
-      expect(logs.unredacted).toContain('TOKEN');
+      await expect(other.logs({ service: 'api' })).rejects.toMatchObject({
+        code: 'ORCHESTRATOR_LOG_WITHHELD',
+        message: expect.stringContaining('TOKEN') as string,
+      });
+      const logs = await other.logs({ service: 'api', unredacted: true });
       expect(await textsOf(logs.lines)).toEqual(['begun with s3cret-canary']);
     } finally {
       await project.write({ '.env': "TOKEN='s3cret-canary'\n" });

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { createProject, type PlatformProject } from './platform-project.ts';
 import { serviceNames } from './service-process.ts';
-import { allBlue, readStatus, slotsIn, urlOf } from './platform-status.ts';
+import { allBlue, publishWelcome, readStatus, slotsIn, urlOf } from './platform-status.ts';
 
 /** Making the base images takes minutes where nobody has done so before. */
 const imagesMs = 10 * 60_000;
@@ -112,14 +112,7 @@ describeWith('the platform in containers', needs, (parts) => {
     expect(status).toMatchObject({ healthy: true });
     expect(slotsIn(status)).toEqual(allBlue);
 
-    const post = (path: string, body: object) =>
-      fetch(new URL(path, url), { method: 'POST', body: JSON.stringify(body) });
-    expect((await post('/templates', { name: 'welcome', body: 'Dear {{ name }},' })).status).toBe(201);
-    expect((await post('/runs', { templateId: 1 })).status).toBe(202);
-    const runs = async () => (await fetch(new URL('/runs', url))).json();
-    await expect
-      .poll(runs, { timeout: 60_000 })
-      .toMatchObject({ runs: [{ state: 'published', detail: 'Dear [name],' }] });
+    await publishWelcome(url);
   });
 
   it(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { createProject, type PlatformProject } from './platform-project.ts';
-import { allBlue, readStatus, slotsIn, urlOf } from './platform-status.ts';
+import { allBlue, publishWelcome, readStatus, slotsIn, urlOf } from './platform-status.ts';
 
 // The example's own port may be in use on this machine.
 const registry = `import { defineRegistry } from '@maestro/registry';
@@ -32,14 +32,7 @@ it('deploys all five, which work together', { timeout: releaseMs }, async () => 
   expect(status).toMatchObject({ healthy: true });
   expect(slotsIn(status)).toEqual(allBlue);
 
-  const post = (path: string, body: object) =>
-    fetch(new URL(path, url), { method: 'POST', body: JSON.stringify(body) });
-  expect((await post('/templates', { name: 'welcome', body: 'Dear {{ name }},' })).status).toBe(201);
-  expect((await post('/runs', { templateId: 1 })).status).toBe(202);
-  const runs = async () => (await fetch(new URL('/runs', url))).json();
-  await expect
-    .poll(runs, { timeout: 20_000 })
-    .toMatchObject({ runs: [{ state: 'published', detail: 'Dear [name],' }] });
+  await publishWelcome(url);
 });
 
 it('deploys the one service that the last commit has changed, and goes back', { timeout: releaseMs }, async () => {

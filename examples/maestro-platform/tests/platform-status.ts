@@ -1,4 +1,5 @@
 import type { Environment } from '@maestro/orchestrator';
+import { expect } from 'vitest';
 
 /** What the gateway says of the services. */
 export interface PlatformStatus {
@@ -27,3 +28,15 @@ export const allBlue = {
   'quality-fabric': 'blue',
   'k8s-execution-service': 'blue',
 };
+
+/** Has the first template of a platform filled in: services that call one another. */
+export async function publishWelcome(url: string): Promise<void> {
+  const post = (path: string, body: object) =>
+    fetch(new URL(path, url), { method: 'POST', body: JSON.stringify(body) });
+  expect((await post('/templates', { name: 'welcome', body: 'Dear {{ name }},' })).status).toBe(201);
+  expect((await post('/runs', { templateId: 1 })).status).toBe(202);
+  const runs = async () => (await fetch(new URL('/runs', url))).json();
+  await expect
+    .poll(runs, { timeout: 60_000 })
+    .toMatchObject({ runs: [{ state: 'published', detail: 'Dear [name],' }] });
+}

@@ -8,14 +8,8 @@ import { readFileNames } from '../files/file-names.ts';
 import type { SqlDialect } from '../sql/dialect.ts';
 import type { Finding } from './finding.ts';
 import { KnownSchema } from './known-schema.ts';
-import { readMigration, type ReadMigration } from './read-migration.ts';
+import { type MigrationText, readMigration, type ReadMigration } from './read-migration.ts';
 import { findingsIn, unindexedIn } from './report.ts';
-
-/** A migration's text, and what to call it in findings. */
-export interface MigrationText {
-  readonly file: string;
-  readonly text: string;
-}
 
 export type LintMigrationsOptions = {
   readonly dialect: SqlDialect;

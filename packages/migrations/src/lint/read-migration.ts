@@ -1,10 +1,15 @@
 import { type Directives, readModuleDirectives, readSqlDirectives } from '../files/directives.ts';
 import type { SqlDialect } from '../sql/dialect.ts';
 import { type SqlToken, tokenize } from '../sql/tokens.ts';
-import type { MigrationText } from './lint-migrations.ts';
 import type { Statement, SyntaxProblem } from './operations.ts';
 import { Places } from './places.ts';
 import { readByTokens } from './tokens/read-statements.ts';
+
+/** A migration's text, and what to call it in findings. */
+export interface MigrationText {
+  readonly file: string;
+  readonly text: string;
+}
 
 /** A migration as the rules look at it. */
 export interface ReadMigration {

@@ -8,20 +8,11 @@ import type {
   MigrationSession,
   UnfinishedMigration,
 } from '../../ports/migration-database.ts';
-import type { HistoryTables } from './history-tables.ts';
-import type { MysqlConnection } from './mysql-connection.ts';
 import { useAlone } from './mysql-migration-db.ts';
 import { MysqlSteps } from './mysql-steps.ts';
 import { resolved } from './resolved.ts';
-import type { RunLock } from './run-lock.ts';
+import type { SessionParts } from './session-parts.ts';
 import { sessionSettings } from './session-settings.ts';
-
-export interface SessionParts {
-  readonly connection: MysqlConnection;
-  readonly tables: HistoryTables;
-  readonly lock: RunLock;
-  readonly onReleased: () => void;
-}
 
 /** The lock, and the connection that migrations run on. */
 export class MysqlSession implements MigrationSession {

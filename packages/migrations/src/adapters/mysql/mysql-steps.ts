@@ -9,7 +9,7 @@ import type {
 } from '../../ports/migration-database.ts';
 import { staysInTransaction } from './data-statements.ts';
 import { mysqlMigrationDb, useAlone } from './mysql-migration-db.ts';
-import type { SessionParts } from './mysql-session.ts';
+import type { SessionParts } from './session-parts.ts';
 import { sessionSettings } from './session-settings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Operation } from '../operations.ts';
 import type { SqlDialect } from '../../sql/dialect.ts';
 import { columnNames } from './constraints.ts';
-import type { ReadStatement, StatementReaders } from './read-statements.ts';
+import type { ReadStatement, StatementReaders } from './statement-readers.ts';
 import { createTable } from './tables.ts';
 import type { TokenReader } from './token-reader.ts';
 

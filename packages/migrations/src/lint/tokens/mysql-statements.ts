@@ -14,7 +14,7 @@ import {
   transactionControl,
   updating,
 } from './common-statements.ts';
-import type { StatementReaders } from './read-statements.ts';
+import type { StatementReaders } from './statement-readers.ts';
 import { TokenReader } from './token-reader.ts';
 
 const alter: Reader = (reader) => {

@@ -1,21 +1,11 @@
-import type { OnlineClause, Operation, ReadStatements, Statement } from '../operations.ts';
+import type { ReadStatements, Statement } from '../operations.ts';
 import type { SqlDialect } from '../../sql/dialect.ts';
 import { splitStatements } from '../../sql/statements.ts';
 import { type SqlToken, tokenize } from '../../sql/tokens.ts';
 import { mysqlStatements } from './mysql-statements.ts';
 import { sqliteStatements } from './sqlite-statements.ts';
+import type { ReadStatement, StatementReaders } from './statement-readers.ts';
 import { TokenReader } from './token-reader.ts';
-
-/** What a statement does, as far as its words tell; undefined for one that is not known. */
-export interface ReadStatement {
-  readonly operations: readonly Operation[];
-  readonly isDdl: boolean;
-  readonly notInTransaction?: string;
-  readonly online?: OnlineClause;
-}
-
-/** By the words a statement starts with; the reader stands behind them. */
-export type StatementReaders = Readonly<Record<string, (reader: TokenReader, at: number) => ReadStatement>>;
 
 const longestStart = 4;
 const readersOf: Readonly<Record<Exclude<SqlDialect, 'postgresql'>, StatementReaders>> = {

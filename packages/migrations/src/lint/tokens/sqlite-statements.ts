@@ -12,7 +12,7 @@ import {
   transactionControl,
   updating,
 } from './common-statements.ts';
-import type { StatementReaders } from './read-statements.ts';
+import type { StatementReaders } from './statement-readers.ts';
 import { addColumn } from './tables.ts';
 
 const alterTable: Reader = (reader, at) => {

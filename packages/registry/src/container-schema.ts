@@ -53,9 +53,11 @@ export const containerSchema = object({
   memory: amount.optional(),
   /** Processes and threads; no limit by default. */
   pidsLimit: wholeNumber(1, 4_194_304, 'a whole number from 1 to 4194304').optional(),
+  /** What is mounted into it, besides its secrets. */
   volumes: list(mountSchema, 'a list of mounts').default([]),
   /** Networks it joins beside the environment's own; they must be there. */
   networks: list(name('a network'), 'a list of names of networks').default([]),
+  /** Limits of the kernel for its processes, by name: `nofile`. */
   ulimits: z
     .record(
       text(/^[a-z]+$/, 'a name such as nofile'),
@@ -65,13 +67,17 @@ export const containerSchema = object({
     .default({}),
   /** Whether its root file system cannot be written to. */
   readOnly,
+  /** Capabilities of the kernel that it does without; `ALL` for every one. */
   capDrop: list(capability, 'a list of capabilities').default([]),
+  /** Capabilities that it gets beyond the engine's usual ones. */
   capAdd: list(capability, 'a list of capabilities').default([]),
   /** Whether a small init process stands before the program, for one that leaves zombies behind. */
   init: z.boolean(wanted('true or false')).default(false),
   /** Where its output goes; by default to three JSON files of 10 MB that rotate. */
   logging: object({
+    /** One that the engine has, such as `journald`. */
     driver: name('a log driver'),
+    /** As the driver takes them. */
     options: z
       .record(z.string(), z.string(wanted('a string in quotes')), wanted('an object with a key for each option'))
       .default({}),

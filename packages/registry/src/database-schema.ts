@@ -29,10 +29,13 @@ const addressKeys = {
    * migrations may have a user of their own.
    */
   urlSecret: variableName.optional(),
+  /** The server, where no `urlSecret` names it. */
   host: text(/^[^\s/@:]+$/, 'a host name or address').optional(),
   /** 5432 for PostgreSQL, 3306 for MySQL and MariaDB by default. */
   port: serverPort.optional(),
+  /** Its name on the server. */
   database: text(/^[^\s/?#]+$/, 'the name of a database').optional(),
+  /** Who logs in. */
   user: text(/^[^\s@:]+$/, 'the name of a user').optional(),
   /** Name of the secret with the password. */
   passwordSecret: variableName.optional(),

@@ -85,6 +85,10 @@ it('gives a job time to end', () => {
 });
 
 it.each([
+  [
+    api({ gates: { 'Unit tests': { command: ['true'] } } }),
+    'services.api.gates["Unit tests"]: expected a name of at most 41 lower-case letters, digits and dashes that starts with a letter',
+  ],
   [gate({}), 'services.api.gates.unit.command: missing, expected what the gate asks'],
   [gate({ command: [] }), 'services.api.gates.unit.command: expected a program'],
   [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { bodySchema, httpPath, statusesSchema } from './health-schema.ts';
-import { list, milliseconds, object, text, variableName, wanted, wholeNumber } from './schema-parts.ts';
+import { list, milliseconds, name, object, text, variableName, wanted, wholeNumber } from './schema-parts.ts';
 
 const command = list(z.string(wanted('a string in quotes')), 'a list that starts with a program').min(
   1,
@@ -24,8 +24,11 @@ const coverageSchema = object({
 });
 
 const httpGateSchema = object({
+  /** What is asked for, with its query. */
   path: httpPath,
+  /** Statuses that pass, such as "401" or "200-299", which is the default. */
   statuses: statusesSchema,
+  /** What the answer must hold. */
   body: bodySchema.optional(),
   /** So many answers may be wrong before the gate fails; 1 by default. */
   tries: wholeNumber(1, 1_000, 'a whole number from 1 to 1000').optional(),
@@ -60,7 +63,6 @@ export const gatesSchema = gatesOf(gateSchema);
 export const environmentGatesSchema = gatesOf(environmentGateSchema);
 
 function gatesOf<Gate extends z.ZodType>(gate: Gate) {
-  const name = text(/^[a-z][a-z0-9-]{0,40}$/, 'a name of lower-case letters, digits and dashes');
   return z.record(name, gate, wanted('an object with a key for each gate')).default({});
 }
 

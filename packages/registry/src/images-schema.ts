@@ -35,7 +35,9 @@ export const baseSchema = object({
   dockerfile,
   /** Folder that the build sees, relative to the registry file. */
   context: projectFolder(),
+  /** The stage to build; the last one by default. */
   target: text(/^\S+$/, 'the name of a stage of the Dockerfile').optional(),
+  /** Nothing secret: they can be read from the image. */
   args: buildArguments,
 });
 
@@ -44,6 +46,7 @@ const buildxSchema = object({
   secrets: list(text(/^[A-Za-z_]\w*$/, 'the name of a variable'), 'a list of names of variables').default([]),
   /** `type=registry,ref=…`, as buildx takes it. */
   cacheFrom: list(text(/./, 'where a cache is'), 'a list of places').default([]),
+  /** The same, for where layers are kept for the next build. */
   cacheTo: list(text(/./, 'where a cache goes'), 'a list of places').default([]),
   /** How much images say of how they were built; nothing by default. */
   provenance: z.enum(['min', 'max'], wanted('"min" or "max"')).optional(),
@@ -58,17 +61,20 @@ const allowanceSchema = object({
   id: text(/./, 'the id of a vulnerability'),
   /** Only in this package; in any by default. */
   package: text(/./, 'the name of a package').optional(),
+  /** Why it is accepted; told with each release. */
   reason: text(/\S/, 'why the vulnerability is accepted'),
   /** The last day, `2026-12-31`. */
   until: z.iso.date(wanted('a day such as "2026-12-31"')),
 });
 
 const scanSchema = object({
+  /** `trivy` runs where images are built; `ecr` is Amazon's own, of images in ECR. */
   scanner: z.enum(['trivy', 'ecr'], wanted('"trivy" or "ecr"')),
   /** Findings from this severity on refuse an image. */
   failOn: z.enum(severities, wanted(`one of ${severities.join(', ')}`)).default('critical'),
   /** Whether a finding counts that no version mends yet. */
   ignoreUnfixed: z.boolean(wanted('true or false')).default(false),
+  /** Vulnerabilities that are accepted for a while. */
   allow: list(allowanceSchema, 'a list of accepted vulnerabilities').default([]),
 });
 
@@ -87,6 +93,7 @@ export const environmentImagesSchema = object({
   allowDirty: z.boolean(wanted('true or false')).optional(),
   /** Builds with `docker buildx`: for several platforms, build secrets, caches elsewhere, attestations. */
   buildx: buildxSchema.optional(),
+  /** Judges every image before anything of a release starts; none is judged by default. */
   scan: scanSchema.optional(),
 });
 

@@ -15,15 +15,17 @@ import {
   passingSchema,
   proxySchema,
 } from './traffic-schema.ts';
-import { list, milliseconds, object, projectFolder, text, variableName, variables, wanted } from './schema-parts.ts';
-
-export const namePattern = /^[a-z][a-z0-9-]{0,40}$/;
-const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes that starts with a letter';
-
-/** What a name is expected to be, for the messages about names that are keys. */
-export const nameMessage = `expected ${nameWanted}`;
-
-const name = text(namePattern, nameWanted);
+import {
+  list,
+  milliseconds,
+  name,
+  object,
+  projectFolder,
+  text,
+  variableName,
+  variables,
+  wanted,
+} from './schema-parts.ts';
 
 const routeSchema = object({
   /** Host name this route is for; any host when left out. */

@@ -10,6 +10,7 @@ export const rotationSchema = object({
   secret: variableName,
   /** Who changes the passwords, a JSON object of the same form; whoever migrates by default. */
   adminSecret: variableName.optional(),
+  /** `alternating-users`: the old login stays valid until the next rotation; `single-user`: it ends at once. */
   strategy: z
     .enum(['alternating-users', 'single-user'], wanted('"alternating-users" or "single-user"'))
     .default('alternating-users'),

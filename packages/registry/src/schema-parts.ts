@@ -43,7 +43,16 @@ export const port = wholeNumber(0, 65_535, 'a port from 0 (any free one) to 6553
 
 export const serverPort = wholeNumber(1, 65_535, 'a port from 1 to 65535');
 
-export const variableName = text(/^[A-Z_][A-Z0-9_]*$/, 'a name of capital letters, digits and underscores');
+export const namePattern = /^[a-z][a-z0-9-]{0,40}$/;
+const nameWanted = 'a name of at most 41 lower-case letters, digits and dashes that starts with a letter';
+
+/** What a name is expected to be, for the messages about names that are keys. */
+export const nameMessage = `expected ${nameWanted}`;
+
+export const name = text(namePattern, nameWanted);
+
+export const variablePattern = /^[A-Z_][A-Z0-9_]*$/;
+export const variableName = text(variablePattern, 'a name of capital letters, digits and underscores');
 
 export const variables = z
   .record(

@@ -45,12 +45,16 @@ const certificateSchema = object({
   hosts: list(text(/^(?:\*\.)?[A-Za-z0-9.-]+$/, 'a host name, or *. and one'), 'a list of host names').default([]),
   /** In PEM, with the chain; relative to the registry file, as `key`. */
   certificate: filePath('the path of a certificate'),
+  /** In PEM, without a password. */
   key: filePath('the path of a key'),
 });
 
 const tlsSchema = object({
+  /** Where requests with TLS are taken; on the same address. */
   port: serverPort.default(443),
+  /** What clients are shown, by the host they ask for. */
   certificates: list(certificateSchema, 'a list of certificates').min(1, wanted('at least one certificate')),
+  /** Whether clients may speak HTTP/2. */
   http2: z.boolean(wanted('true or false')).default(true),
   /** Whether requests without TLS are sent here. */
   redirect: z.boolean(wanted('true or false')).default(true),

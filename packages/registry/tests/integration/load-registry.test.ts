@@ -56,6 +56,18 @@ describe('loadRegistry', () => {
     expect(registry.services.api?.command).toEqual(['node', 'web.ts']);
   });
 
+  it('follows as many aliases of one anchor as there are services', async () => {
+    const more = Array.from(
+      { length: 200 },
+      (_, n) => `  more-${n}: { context: more, command: *run, route: { path: /${n} } }`,
+    );
+    const text = yaml
+      .replace('command: [node, main.ts]', 'command: &run [node, web.ts]')
+      .replace('environments:', `${more.join('\n')}\nenvironments:`);
+    const { registry } = await loadRegistry({ cwd: await folderWith({ 'maestro.config.yaml': text }) });
+    expect(registry.services['more-199']?.command).toEqual(['node', 'web.ts']);
+  });
+
   it('searches upwards, and takes the nearest file', async () => {
     const folder = await folderWith({
       'maestro.config.json': json.replace('shop', 'outer'),

@@ -125,6 +125,21 @@ describe('importCompose', () => {
     expect(importCompose(options)).toMatchObject({ services: ['api'], findings: [{}, { path: 'services.web.build' }] });
   });
 
+  it('shows what is merged into a service where it is merged, even what is merged into that', () => {
+    const text = `
+x-first: &first { privileged: true }
+x-second: &second
+  <<: *first
+services:
+  api:
+    build: .
+    <<: [*second]
+    restart: always
+`;
+    const { findings } = importCompose({ text, path: '/srv/shop/compose.yaml' });
+    expect(findings.find(({ path }) => path === 'services.api.privileged')).toMatchObject({ line: 8, column: 5 });
+  });
+
   it('leaves out what a registry may not hold, and says so', () => {
     const { services, findings } = imported(`
       api:

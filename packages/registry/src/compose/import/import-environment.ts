@@ -1,3 +1,4 @@
+import { variablePattern } from '../../schema-parts.ts';
 import { addressVariable, secretsFolder } from '../told-variables.ts';
 import { pairsOf, recordOf, type ServiceContext, textsOf } from './import-context.ts';
 import { interpolate, soleVariable } from './interpolation.ts';
@@ -13,7 +14,6 @@ export interface ImportedVariables {
   readonly port: number | null;
 }
 
-const namePattern = /^[A-Z_][A-Z0-9_]*$/;
 /** Maestro tells each instance these by itself. */
 const told = /^(?:MAESTRO_(?:RELEASE|REVISION|SERVICE|SLOT)|HOST)$/;
 const secretName =
@@ -34,7 +34,7 @@ export function importEnvironment(context: ServiceContext): ImportedVariables {
     if (isToldAnyway(name, written, { files, addresses })) continue;
     if (name === 'PORT' && isPort(written)) {
       port = Number(written);
-    } else if (!namePattern.test(name)) {
+    } else if (!variablePattern.test(name)) {
       context.report(
         place,
         `${name}, which is no name of a variable here`,

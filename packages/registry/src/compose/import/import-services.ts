@@ -1,4 +1,4 @@
-import { namePattern } from '../../registry-schema.ts';
+import { namePattern } from '../../schema-parts.ts';
 import { basePrefix, proxyName } from '../compose-names.ts';
 import { asName } from './compose-origin.ts';
 import type { Report } from './compose-finding.ts';

@@ -33,6 +33,8 @@ export interface AskOptions {
   /** Null for a service without traffic. */
   readonly router: Router | null;
   readonly probes: Probes;
+  /** Leaves a question out that the one through the router answers as well: who is not well through it is not asked why. */
+  readonly briefly?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +62,8 @@ export async function askInstance(options: AskOptions): Promise<Sighting> {
   }
 }
 
-async function askHttp({ instance, host, router, probes, signal }: AskOptions, check: HttpCheck): Promise<Sighting> {
+async function askHttp(options: AskOptions, check: HttpCheck): Promise<Sighting> {
+  const { instance, host, router, probes, briefly = false, signal } = options;
   const { path, timeoutMs } = check;
   const named = check.host ?? host;
   const expected = { statuses: check.statuses, body: check.body };
@@ -73,10 +76,12 @@ async function askHttp({ instance, host, router, probes, signal }: AskOptions, c
     return anyHost.healthy ? wrongHost(answer.detail, named) : answer;
   };
 
-  const direct = await atEachReplica(instance, ({ host: machine, port }) =>
-    ask(new URL(path, `http://${machine}:${port}`).href, {}),
-  );
-  if (!direct.healthy || router === null) return direct;
+  if (router === null || !briefly || instance.addresses.length > 1) {
+    const direct = await atEachReplica(instance, ({ host: machine, port }) =>
+      ask(new URL(path, `http://${machine}:${port}`).href, {}),
+    );
+    if (!direct.healthy || router === null) return direct;
+  }
   const { url, headers } = await router.preview({ ...keyOf(instance), path });
   const answer = await ask(url, headers);
   return answer.healthy ? answer : { ...answer, way: 'through the proxy' };

@@ -57,6 +57,8 @@ interface Call {
  * (`planMoves`), start beside what is live, probe, try out, switch everything at one instant, bake, drain, stop.
  */
 export interface BlueGreen {
+  /** Which slots receive the traffic; null before the first switch. */
+  generation(): Promise<Generation | null>;
   observe(options?: Call): Promise<Observed>;
   /** What is live and idle of each service, how healthy it is, and what is not as Maestro left it. */
   status(options: StatusOptions): Promise<Status>;
@@ -88,6 +90,7 @@ export function openBlueGreen(options: BlueGreenOptions): BlueGreen {
   const watching = { runtime, router, clock, logger, emit };
 
   return {
+    generation: () => router.generation(),
     observe: async (call) => {
       const [generation, instances] = await Promise.all([router.generation(), runtime.observe(call)]);
       return { generation, instances };

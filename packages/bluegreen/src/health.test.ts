@@ -122,10 +122,10 @@ it('gives up at the deadline on a probe that never answers', async () => {
   });
 });
 
-it('ends the wait as soon as the instance crashed, with its last ten lines', async () => {
+it('ends the wait as soon as the instance crashed, with its last twenty lines', async () => {
   const refused: ProbeResult = { healthy: false, reason: 'refused', detail: 'nothing listens at its port' };
   const { clock, runtime, wait } = await waiting([refused]);
-  for (let line = 1; line <= 12; line += 1) runtime.print(key, `line ${line}`);
+  for (let line = 1; line <= 22; line += 1) runtime.print(key, `line ${line}`);
   const failing = failureOf(wait(), clock, 100);
   runtime.crash(key, 'exit code 3');
   expect(await failing).toMatchObject({
@@ -133,7 +133,7 @@ it('ends the wait as soon as the instance crashed, with its last ten lines', asy
     message: expect.stringMatching(
       /^api crashed in green: it ended with exit code 3\nits last lines:\n {2}line 3\n/,
     ) as string,
-    details: { reason: 'crashed', log: Array.from({ length: 10 }, (_, index) => `line ${index + 3}`) },
+    details: { reason: 'crashed', log: Array.from({ length: 20 }, (_, index) => `line ${index + 3}`) },
   });
   expect(clock.now()).toBe(Date.UTC(2026, 0, 1) + 100);
 });

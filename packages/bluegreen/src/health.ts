@@ -37,7 +37,8 @@ interface Ended {
   readonly detail: string;
 }
 
-const shownLogLines = 10;
+// Stack traces of Node begin with what matters, and take fifteen lines where a module is missing.
+const shownLogLines = 20;
 const shownCharacters = 300;
 
 /**

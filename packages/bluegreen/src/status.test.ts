@@ -69,3 +69,34 @@ it('waits for no instance longer than it was told', async () => {
   await clock.advance(400);
   expect((await status).services[0]?.idle).toMatchObject({ healthy: false });
 });
+
+it('asks a single replica through the router alone, and each of several directly, too', async () => {
+  const { runtime, start, router } = await open();
+  await start('api', 'blue');
+  const asked: string[] = [];
+  const replicas = { count: 1 };
+  const blueGreen = openBlueGreen({
+    router,
+    runtime: {
+      observe: async () =>
+        (await runtime.observe()).map((instance) => ({
+          ...instance,
+          addresses: Array.from({ length: replicas.count }, (_, index) => ({ host: `10.0.0.${index + 1}`, port: 80 })),
+        })),
+      start: (spec) => runtime.start(spec),
+      stop: (key) => runtime.stop(key),
+      keepRunning: (key) => runtime.keepRunning(key),
+      logs: (key) => runtime.logs(key),
+    },
+    probe: ({ url }) => {
+      asked.push(new URL(url).hostname);
+      return Promise.resolve({ healthy: true });
+    },
+  });
+  const { hostname } = new URL((await router.preview({ service: 'api', slot: 'blue', path: '/' })).url);
+  expect((await blueGreen.status({ services: [api] })).services[0]?.idle).toMatchObject({ healthy: true });
+  expect(asked.splice(0)).toEqual([hostname]);
+  replicas.count = 2;
+  expect((await blueGreen.status({ services: [api] })).services[0]?.idle).toMatchObject({ healthy: true });
+  expect(asked).toEqual(['10.0.0.1', '10.0.0.2', hostname]);
+});

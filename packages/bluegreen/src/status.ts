@@ -110,7 +110,7 @@ async function isHealthy(
   { check, host, strategy }: ExpectedService,
 ): Promise<boolean | null> {
   const deadlineMs = Math.min(check.timeoutMs, timeoutMs);
-  const asked = { instance, check: { ...check, timeoutMs: deadlineMs }, host, probes };
+  const asked = { instance, check: { ...check, timeoutMs: deadlineMs }, host, probes, briefly: true };
   const routed = strategy?.kind === 'worker' ? null : router;
   try {
     const sighting = await withDeadline((inner) => askInstance({ ...asked, router: routed, signal: inner }), {

@@ -72,7 +72,7 @@ async function containerParts(options: ContainerEnvironmentOptions, images: Cont
     ensureRunning: async (signal) => {
       if (image !== undefined) await images.fetchForeign(image, signal);
       await docker.ensureRunning({ signal });
-      await secrets.refill({ instances: await runtime.observe({ signal }), signal });
+      await secrets.refill({ instances: () => runtime.observe({ signal }), signal });
     },
     endByHand: ({ service, slot }) => {
       const of = { project, environment: name, service, slot };

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { holdExclusively } from '@maestro/core/exclusive-hold';
+import { recordFaults } from '@maestro/services/faults';
 import { expect, it } from 'vitest';
 
 import { layoutOf } from '../../src/adapters/embedded/state-layout.ts';
@@ -56,7 +57,15 @@ it('goes on serving when the deployer that started it is killed', async () => {
   await once(deployer.stdout, 'data');
   deployer.kill('SIGKILL');
   await once(deployer, 'exit');
-  expect(await ask(`http://127.0.0.1:${port}/`)).toMatchObject({ status: 200, body: 'blue' });
+  const answer = await ask(`http://127.0.0.1:${port}/`);
+  recordFaults({
+    promised: 'what is live is never stopped',
+    fault: 'deployer that started a daemon killed (SIGKILL)',
+    times: 1,
+    checked: { requests: 1 },
+    wrong: { 'failed requests': answer.status === 200 ? 0 : 1 },
+  });
+  expect(answer).toMatchObject({ status: 200, body: 'blue' });
 });
 
 it('leaves no daemon behind that comes up after its start was given up', async () => {
@@ -82,7 +91,15 @@ it('takes over from a killed daemon: the same addresses, processes and routing',
   await environment.embedded.ensureRunning();
   expect(await environment.embedded.router.addresses()).toEqual(before);
   expect(await environment.embedded.runtime.observe()).toEqual(instances);
-  expect(await environment.pids()).toEqual(pids);
+  const after = await environment.pids();
+  recordFaults({
+    promised: 'what is live is never stopped',
+    fault: 'daemon of an embedded environment killed (SIGKILL)',
+    times: 1,
+    checked: { instances: pids.length },
+    wrong: { 'instances that ended': pids.filter((pid) => !after.includes(pid)).length },
+  });
+  expect(after).toEqual(pids);
   expect((await ask(before.url)).body).toBe('blue');
   const preview = await environment.embedded.router.preview({ ...green, path: '/' });
   expect((await ask(preview.url, preview)).body).toBe('green');

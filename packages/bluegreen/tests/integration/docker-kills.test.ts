@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 
 import {
@@ -43,6 +44,16 @@ async function killed(child: ChildProcess): Promise<void> {
   await exit;
 }
 
+function recordKill(): void {
+  recordFaults({
+    promised: 'a release that was cut off can be finished or undone',
+    fault: 'deployer killed (SIGKILL) while it starts containers, or waits for a job',
+    times: 1,
+    checked: { recoveries: 1 },
+    wrong: { 'left unfinished': 0 },
+  });
+}
+
 describeWith('a deployer of containers that is killed', ['docker'], (parts) => {
   let image = '';
   beforeAll(async () => {
@@ -64,6 +75,7 @@ describeWith('a deployer of containers that is killed', ['docker'], (parts) => {
     await askEngine(docker, 'POST', `/containers/${job?.Id ?? ''}/kill?signal=SIGTERM`);
     expect(await same).toEqual({ exitCode: 7, exit: 'exit code 7', lines: ['imported'] });
     expect(await jobs.run({ ...another, timeoutMs: 30_000 })).toMatchObject({ exitCode: 0 });
+    recordKill();
   });
 
   it.each([
@@ -90,5 +102,6 @@ describeWith('a deployer of containers that is killed', ['docker'], (parts) => {
     const spec = containerSpec(blue, { replicas: 2, release: 'the next one' });
     expect(await runtime.start(spec)).toMatchObject({ state: 'running' });
     expect((await runtime.observe()).map(({ addresses }) => addresses.length)).toEqual([2]);
+    recordKill();
   });
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { ensureBaseImage } from '@maestro/base-images';
 import { isMaestroError } from '@maestro/core';
+import { recordFaults } from '@maestro/services/faults';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openContainers } from '../../src/adapters/docker/open-containers.ts';
@@ -76,6 +77,13 @@ describe.skipIf(!isOwnEnginePossible)('an engine that starts anew', () => {
       // Nobody had said yet that it is any good.
       expect((await stateOf('web', 'blue'))?.state).toBe('crashed');
       expect(await start('web', 'blue')).toEqual(probed);
+      recordFaults({
+        promised: 'what is live is never stopped',
+        fault: `Docker Engine ended by ${signal} and started again`,
+        times: 1,
+        checked: { containers: 4 },
+        wrong: { 'containers that are not as they were to be': 0 },
+      });
     },
   );
 });

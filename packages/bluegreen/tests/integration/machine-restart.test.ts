@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { ensureBaseImage } from '@maestro/base-images';
+import { recordFaults } from '@maestro/services/faults';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openContainers } from '../../src/adapters/docker/open-containers.ts';
@@ -81,6 +82,17 @@ describe.skipIf(!isOwnEnginePossible)('a machine with two services behind nginx 
 
   const right = ['api blue third', 'web blue third'];
   const answersRight = async () => (await answers()).every((answer, index) => answer === right[index]);
+  /** Whether both services are back, or still there, and nothing else is. */
+  const expectItStands = async (fault: string) => {
+    await stands();
+    recordFaults({
+      promised: 'what is live is never stopped',
+      fault,
+      times: 1,
+      checked: { services: 2 },
+      wrong: { 'services that are not back': 0 },
+    });
+  };
   const stands = async () => {
     await until(answersRight, 120_000);
     expect(await states()).toEqual({
@@ -111,7 +123,7 @@ describe.skipIf(!isOwnEnginePossible)('a machine with two services behind nginx 
     const pid = await proxyPid();
     kill(pid);
     await until(async () => ![0, pid].includes(await proxyPid()), 60_000);
-    await stands();
+    await expectItStands("nginx's container killed (SIGKILL)");
   });
 
   it('serves on while its engine is killed and away, and has all of it back with it', { timeout }, async () => {
@@ -119,7 +131,7 @@ describe.skipIf(!isOwnEnginePossible)('a machine with two services behind nginx 
     expect(await answers()).toEqual(right);
     await engine.start();
     await until(ping, 120_000);
-    await stands();
+    await expectItStands('Docker Engine killed (SIGKILL) and away, with nginx before two services');
   });
 
   it('has all of it back after a loss of power, and nothing that was stopped', { timeout }, async () => {
@@ -128,6 +140,6 @@ describe.skipIf(!isOwnEnginePossible)('a machine with two services behind nginx 
     await engine.start();
     await until(ping, 120_000);
     openWire();
-    await stands();
+    await expectItStands('loss of power: no process, mount or network is left, files are');
   });
 });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { selfSigned } from '@maestro/services/self-signed';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -13,7 +14,17 @@ import { NginxEnvironment, topologyOf } from './nginx-environment.ts';
 /** Services that come and go, one after the other. */
 const changing = (count: number) => topologyOf('web', ...['api', 'admin', 'docs'].slice(0, (count % 3) + 1));
 
-function expectNoLoss({ answered, failures }: LoadOutcome, clients: number): void {
+function expectNoLoss(
+  { answered, failures }: LoadOutcome,
+  { clients, fault, times }: { readonly clients: number; readonly fault: string; readonly times: number },
+): void {
+  recordFaults({
+    promised: 'no request is dropped',
+    fault,
+    times,
+    checked: { requests: answered + failures.length },
+    wrong: { 'failed requests': failures.length },
+  });
   expect(failures).toEqual([]);
   expect(answered).toBeGreaterThan(clients);
 }
@@ -37,7 +48,7 @@ describeWith('nginx under load', ['nginx'], (parts) => {
         await environment.switchTo({ web: slot, api: slot }, tried ? { web: 50 } : undefined);
       }
     });
-    expectNoLoss(outcome, 16);
+    expectNoLoss(outcome, { clients: 16, fault: 'switches of nginx, canaries among them', times: 60 });
   });
 
   it('fails none while services come and go, also of clients that pause', { timeout: 120_000 }, async () => {
@@ -46,7 +57,7 @@ describeWith('nginx under load', ['nginx'], (parts) => {
     const outcome = await underLoad({ url, clients: 16, idleMs }, async () => {
       for (let count = 0; count < 6; count += 1) await environment.nginx.router.apply(changing(count));
     });
-    expectNoLoss(outcome, 16);
+    expectNoLoss(outcome, { clients: 16, fault: 'services of nginx come and go', times: 6 });
   });
 
   it('fails none over HTTP/2 either, but for those that it says it has not begun', { timeout: 120_000 }, async () => {
@@ -64,7 +75,7 @@ describeWith('nginx under load', ['nginx'], (parts) => {
         await environment.switchTo({ web: count % 2 === 0 ? 'green' : 'blue' });
       }
     });
-    expectNoLoss(outcome, 4);
+    expectNoLoss(outcome, { clients: 4, fault: 'services of nginx come and go, and switches, over HTTP/2', times: 4 });
   });
 
   it('fails none when its program is replaced', { timeout: 120_000 }, async () => {
@@ -76,7 +87,7 @@ describeWith('nginx under load', ['nginx'], (parts) => {
         masters.add(await environment.program.master());
       }
     });
-    expectNoLoss(outcome, 16);
+    expectNoLoss(outcome, { clients: 16, fault: 'nginx replaced by a new process', times: 3 });
     expect(masters.size).toBe(4);
     expect(await environment.nginx.router.reloadsFor(topologyOf('web', 'api'))).toBe(false);
   });

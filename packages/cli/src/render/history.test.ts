@@ -17,6 +17,14 @@ it('shows who released what when, how it ended, and why it failed', () => {
   ]);
 });
 
+it('indents every line of why it failed', () => {
+  const [, refused] = records;
+  if (refused === undefined) throw new Error('expected two sample records');
+  const reason = 'it crashed\nits last lines:\n  Error: no database';
+  const lines = renderHistory('production', [{ ...refused, reason }], plainStyle).split('\n');
+  expect(lines.slice(1, 4)).toEqual(['  it crashed', '  its last lines:', '    Error: no database']);
+});
+
 it('says that nothing was released yet', () => {
   expect(renderHistory('production', [], plainStyle)).toBe('No releases in production yet.');
 });

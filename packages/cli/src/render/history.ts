@@ -27,7 +27,7 @@ function remarks(
     ...(typeof switchMs === 'number' ? [`switched in ${formatDuration(switchMs)}`] : []),
   ];
   return [
-    ...(reason === null ? [] : [`  ${reason}`]),
+    ...(reason === null ? [] : [`  ${reason.replaceAll('\n', '\n  ')}`]),
     ...(facts.length === 0 ? [] : [colors.dim(`  ${facts.join(', ')}`)]),
     ...unjudged.map(({ step, percent, services }) => {
       const where = percent === null ? step : `${step} at ${percent} %`;

@@ -10,7 +10,7 @@ export function renderMigrationStatus(environment: string, { databases }: BatchS
   if (databases.length === 0) return `No service of ${environment} has a database.`;
   const heads = table(databases.map((database) => headRow(database, style)));
   const details = alignedTables(
-    databases.map((database) => ('status' in database ? detailRows(database.status, style.colors) : [])),
+    databases.map((database) => ('status' in database ? detailRows(database.status, environment, style.colors) : [])),
     '  ',
   );
   return databases.flatMap((_, index) => [heads[index] ?? '', ...(details[index] ?? [])]).join('\n');
@@ -31,11 +31,11 @@ function headRow(database: DatabaseStatus, { colors, now }: Style): string[] {
   ];
 }
 
-function detailRows(status: MigrationStatus, colors: Colors): string[][] {
+function detailRows(status: MigrationStatus, environment: string, colors: Colors): string[][] {
   const { pending, waiting, late, drifted, missing, unfinished } = status;
   return [
     ...pending.map((name) => {
-      if (waiting.includes(name)) return ['waits', name, 'for: maestro migrate run --phase contract'];
+      if (waiting.includes(name)) return ['waits', name, `for: maestro migrate run --phase contract -e ${environment}`];
       return ['pending', name, late.includes(name) ? colors.yellow('late: a newer one is applied') : ''];
     }),
     ...drifted.map((name) => [colors.red('drifted'), name, 'its file changed after it was applied']),

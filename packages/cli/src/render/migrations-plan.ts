@@ -8,19 +8,21 @@ export function renderMigrationsPlan(environment: string, { hash, databases }: B
   if (databases.length === 0) return `No service of ${environment} has a database.`;
   const nothing = databases.every(({ plan }) => plan.migrations.length === 0);
   return [
-    ...databases.flatMap((database) => [...databaseLines(database, colors), '']),
+    ...databases.flatMap((database) => [...databaseLines(database, environment, colors), '']),
     ...(nothing ? ['-- Nothing to apply.'] : []),
     `-- Plan ${hash}`,
     '-- Pass it to migrate run with --plan to run exactly this, or nothing.',
   ].join('\n');
 }
 
-function databaseLines({ name, plan }: DatabasePlan, colors: Colors): string[] {
+function databaseLines({ name, plan }: DatabasePlan, environment: string, colors: Colors): string[] {
   const { migrations, waiting, hooks } = plan;
   const summary = migrations.length === 0 ? 'up to date' : `${migrations.length} to apply`;
   return [
     colors.bold(`-- ${name}: ${summary}`),
-    ...waiting.map((waiter) => colors.dim(`-- ${waiter} waits for: maestro migrate run --phase contract`)),
+    ...waiting.map((waiter) =>
+      colors.dim(`-- ${waiter} waits for: maestro migrate run --phase contract -e ${environment}`),
+    ),
     ...(hooks === null ? [] : [`-- calls the hooks of ${hooks.path}`]),
     ...migrations.flatMap((migration) => ['', ...migrationLines(migration, colors)]),
   ];

@@ -13,7 +13,7 @@ it('shows services, numbered steps with what cannot be taken back, and the hash'
     '   1  start    gateway  start gateway in green',
     '   2  migrate  orders   apply 2 migrations      irreversible',
     '   3  switch            switch all traffic',
-    'gateway: 0007_drop_total waits for: maestro migrate run --phase contract --service gateway',
+    'gateway: 0007_drop_total waits for: maestro migrate run --phase contract --service gateway -e production',
     '',
     `Plan ${samplePlan.hash}`,
     'Pass it to deploy with --plan to run exactly these steps, or none.',

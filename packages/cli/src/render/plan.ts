@@ -21,7 +21,7 @@ export function renderPlan({ environment, hash, services, steps, affected }: Pla
       '  ',
     ),
     ...(steps.length === 0 ? ['Nothing to do.'] : []),
-    ...services.flatMap(waitingLines),
+    ...services.flatMap((service) => waitingLines(service, environment)),
     '',
     `Plan ${hash}`,
     'Pass it to deploy with --plan to run exactly these steps, or none.',
@@ -34,9 +34,10 @@ function affectedLines(affected: readonly AffectedService[]): string[] {
   return ['', 'Affected by what changed:', ...table(rows, '  ')];
 }
 
-function waitingLines({ name, waitingMigrations }: PlannedService): string[] {
+function waitingLines({ name, waitingMigrations }: PlannedService, environment: string): string[] {
   if (waitingMigrations.length === 0) return [];
-  return [`${name}: ${waitingMigrations.join(', ')} waits for: maestro migrate run --phase contract --service ${name}`];
+  const command = `maestro migrate run --phase contract --service ${name} -e ${environment}`;
+  return [`${name}: ${waitingMigrations.join(', ')} waits for: ${command}`];
 }
 
 function serviceRow({ name, change, image, digest, reason }: PlannedService, colors: Colors): string[] {

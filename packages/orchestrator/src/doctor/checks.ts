@@ -3,6 +3,7 @@ import { certificateChecks } from './checks/certificates.ts';
 import { clockCheck } from './checks/clock.ts';
 import { databaseChecks } from './checks/databases.ts';
 import { engineChecks } from './checks/engine.ts';
+import { gateAndHookChecks } from './checks/gates-and-hooks.ts';
 import { imageRepositoryChecks } from './checks/image-repository.ts';
 import { machineChecks } from './checks/machine.ts';
 import { proxyChecks } from './checks/proxy.ts';
@@ -23,5 +24,6 @@ export const checks: readonly Check[] = [
   ...imageRepositoryChecks,
   ...secretChecks,
   ...databaseChecks,
+  ...gateAndHookChecks,
   ...releaseChecks,
 ];

@@ -10,6 +10,7 @@ export type CheckGroup =
   | 'image repository'
   | 'secrets'
   | 'databases'
+  | 'gates and hooks'
   | 'release';
 
 /**

@@ -7,6 +7,7 @@ import type { ResolvedEnvironment } from '@maestro/registry';
 
 import type { Environment } from '../environment.ts';
 import type { DeploymentLock } from '../lock/deployment-lock.ts';
+import { coverageFiles } from './checks/gates-and-hooks.ts';
 import { fileIn } from './checks/sources.ts';
 import { lookAtDatabases, lookAtMigrations } from './look-at-databases.ts';
 import { lookAtGit } from './look-at-git.ts';
@@ -41,7 +42,11 @@ export function openWorld(options: OpenWorldOptions): World {
       lookAtGit({
         folder: root,
         contexts: services.map(({ contextFolder }) => contextFolder),
-        private: [fileIn(stateFolder), ...(secrets?.source === 'dotenv' ? [secrets.file] : [])],
+        private: [
+          fileIn(stateFolder),
+          ...(secrets?.source === 'dotenv' ? [secrets.file] : []),
+          ...coverageFiles(environment).map(({ file }) => file),
+        ],
         signal,
       }),
     ),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,7 +16,7 @@ let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'maestro-release-images-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const made = {
   service: 'api',
@@ -91,4 +91,17 @@ it('claims the images of a deployment, goes on where that cannot be done, and cl
   const failing = vi.fn().mockRejectedValue(unreachable);
   await expect(images.whileClaimed(release, failing)).rejects.toBe(unreachable);
   expect(failing).toHaveBeenCalledTimes(1);
+});
+
+it('lets go of what a release that was cut off has left', async () => {
+  const withdraw = vi.fn().mockResolvedValue(undefined);
+  const images = imagesWith({ claims: { withdraw } as unknown as NonNullable<ContainerImages['claims']> });
+  await images.make([proposed], work);
+  await images.make([proposed], { ...work, release: 'r2' });
+  await images.letGo('r1');
+  expect(withdraw.mock.calls).toEqual([[{ id: 'demo-r1' }]]);
+  expect(await readdir(folder)).toEqual(['r2']);
+  await images.removeLeftovers();
+  expect(existsSync(folder)).toBe(false);
+  await images.removeLeftovers();
 });

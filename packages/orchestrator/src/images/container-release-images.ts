@@ -10,7 +10,7 @@ import type { ReleaseDefinition } from '../release/release-definition.ts';
 import type { DefinedImage, ImageWorkOptions, ProposedImage, ReleaseImages } from '../release/release-images.ts';
 import { filesBelow, writeFiles } from '../release/source-files.ts';
 import { judged } from './build-and-push.ts';
-import { whileClaimed } from './claimed-images.ts';
+import { whileClaimed, withdrawClaim } from './claimed-images.ts';
 import type { ContainerImages } from './container-images.ts';
 import type { ServiceImage } from './environment-images.ts';
 import { imageMissing, sourcesChanged } from './errors.ts';
@@ -66,6 +66,13 @@ export function containerReleaseImages({ images, folder }: ContainerReleaseImage
         await rm(folderOf(release.id), { recursive: true, force: true });
       }
     },
+
+    letGo: async (release) => {
+      await rm(folderOf(release), { recursive: true, force: true });
+      await withdrawClaim(images, release);
+    },
+
+    removeLeftovers: () => rm(folder, { recursive: true, force: true }),
 
     store: async (image, { say, signal }) => {
       const { repository, digest } = image;

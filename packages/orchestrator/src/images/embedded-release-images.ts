@@ -49,6 +49,8 @@ export function embeddedReleaseImages(options: EmbeddedReleaseImagesOptions): Em
       concurrently(services, signal, (service, inner) => propose(options, service, { ref, signal: inner })),
     make: () => Promise.resolve(new Map()),
     whileClaimed: (_, work) => work(),
+    letGo: () => Promise.resolve(),
+    removeLeftovers: () => Promise.resolve(),
     store: async (image, { assembled, signal }) => {
       const { repository, digest } = image;
       const stored = await kept.resolve({ repository, reference: digest });

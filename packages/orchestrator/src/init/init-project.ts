@@ -3,6 +3,8 @@ import { access, appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs
 import { createServer } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { z } from 'zod';
+
 import { OrchestratorError } from '../errors.ts';
 import { findServices, nameOf } from './find-services.ts';
 import type { FoundService } from './found-service.ts';
@@ -33,10 +35,10 @@ export interface InitResult {
   readonly next: readonly string[];
 }
 
-const config = 'maestro.config.ts';
 const anyConfig = /^maestro\.config\.(?:[cm]?[jt]s|json|ya?ml)$/;
 const anyCompose = /^(?:docker-)?compose\.ya?ml$/;
 const ignored = ['.maestro/', '.env'];
+const moduleSchema = z.object({ type: z.literal('module') });
 const ports = Array.from({ length: 20 }, (_, index) => 8080 + index);
 
 /**
@@ -55,15 +57,19 @@ export async function initProject({ folder: given, signal }: InitOptions = {}): 
 
   const files = new Files(folder);
   const ownConfig = names.find((name) => anyConfig.test(name));
-  if (ownConfig === undefined) await files.write(config, renderConfig({ project, services, port: await freePort() }));
-  else files.keep(ownConfig);
+  if (ownConfig !== undefined) files.keep(ownConfig);
+  else {
+    const contents = renderConfig({ project, services, port: await freePort() });
+    await files.write((await areModules(folder)) ? 'maestro.config.ts' : 'maestro.config.mts', contents);
+  }
   await files.write('.env.example', renderEnvExample(services));
   for (const service of services) {
     const path = join(service.context, 'migrations');
     if (service.hasMigrations) files.keep(`${path}/`);
     else await files.write(join(path, 'README.md'), renderMigrationsReadme(service));
   }
-  await files.add('.gitignore', (before) => missingIgnores(before, ignored));
+  const installed = (await hasPackages(folder, services)) ? ['node_modules/'] : [];
+  await files.add('.gitignore', (before) => missingIgnores(before, [...ignored, ...installed]));
   return {
     folder,
     project,
@@ -120,7 +126,7 @@ function nextCommands(options: {
   const { services, compose, isRepository } = options;
   return [
     ...(compose === undefined ? [] : [`maestro compose import ${compose} --out maestro.compose.yaml`]),
-    ...(secretsOf(services).length === 0 ? [] : ['cp .env.example .env && chmod 600 .env && $EDITOR .env']),
+    ...(secretsOf(services).length === 0 ? [] : ['cp .env.example .env && chmod 600 .env && ${EDITOR:-vi} .env']),
     ...(isRepository ? [] : ['git init']),
     "git add --all && git commit --message 'Deploy with Maestro'",
     'maestro doctor -e development',
@@ -146,11 +152,39 @@ async function freePort(): Promise<number> {
 }
 
 async function isInRepository(folder: string): Promise<boolean> {
-  const found = await access(join(folder, '.git')).then(
+  const found = await isThere(join(folder, '.git'));
+  return found || (dirname(folder) !== folder && (await isInRepository(dirname(folder))));
+}
+
+/**
+ * Whether Node takes `.ts` files of the folder for modules, by the nearest package.json. Where it does not, as with what
+ * `npm init` writes, it refuses a `maestro.config.ts` or warns of it at each command.
+ */
+async function areModules(folder: string): Promise<boolean> {
+  const contents = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+  if (contents !== undefined) return isModule(contents);
+  return dirname(folder) !== folder && (await areModules(dirname(folder)));
+}
+
+function isModule(contents: string): boolean {
+  try {
+    return moduleSchema.safeParse(JSON.parse(contents)).success;
+  } catch {
+    return false;
+  }
+}
+
+async function hasPackages(folder: string, services: readonly FoundService[]): Promise<boolean> {
+  const folders = ['.', ...services.map(({ context }) => context)];
+  const found = await Promise.all(folders.map((one) => isThere(join(folder, one, 'package.json'))));
+  return found.includes(true);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );
-  return found || (dirname(folder) !== folder && (await isInRepository(dirname(folder))));
 }
 
 function noServices(folder: string, compose: string | undefined): OrchestratorError {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { processIdentity } from '@maestro/core';
 import { ManualClock, RecordingLogger } from '@maestro/core/testing';
+import { recordFaults } from '@maestro/services/faults';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { FileLock } from './file-lock.ts';
@@ -57,6 +58,13 @@ describe('FileLock', () => {
     const contenders = await Promise.all(Array.from({ length: 20 }, () => lockIn(folder)));
     const results = await Promise.allSettled(contenders.map(({ lock }) => lock.acquire('deploy')));
     const winners = results.filter((result) => result.status === 'fulfilled');
+    recordFaults({
+      promised: 'only one deployer switches',
+      fault: 'twenty want the lock at once',
+      times: 1,
+      checked: { contenders: contenders.length },
+      wrong: { 'second holders': winners.length - 1 },
+    });
     expect(winners).toHaveLength(1);
     await winners[0]?.value[Symbol.asyncDispose]();
   });
@@ -73,6 +81,13 @@ describe('FileLock', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const held = await lock.acquire('deploy');
+    recordFaults({
+      promised: 'only one deployer switches',
+      fault: 'holder of the lock killed (SIGKILL)',
+      times: 1,
+      checked: { locks: 1 },
+      wrong: { 'locks that stay held': 0 },
+    });
     expect(held.token).toBe(4);
     await held[Symbol.asyncDispose]();
   });
@@ -171,6 +186,13 @@ describe('FileLock', () => {
       } catch {
         return false;
       }
+    });
+    recordFaults({
+      promised: 'only one deployer switches',
+      fault: 'ten take the lock away and want it at once',
+      times: 1,
+      checked: { contenders: contenders.length },
+      wrong: { 'second holders': Math.max(0, standing.length - 1) },
     });
     expect(standing.length).toBeLessThanOrEqual(1);
     expect(new Set(winners.map(({ token }) => token)).size).toBe(winners.length);

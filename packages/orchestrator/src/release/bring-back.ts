@@ -57,7 +57,7 @@ async function startAgain(
 }
 
 async function giveTrafficBack(run: ReleaseRun, { service, slot }: InstanceKey): Promise<void> {
-  const { generation } = await run.blueGreen.observe();
+  const generation = await run.blueGreen.generation();
   if (generation === null) return;
   const { release, number, slots } = generation;
   const request = { release, slots: { ...slots, [service]: slot }, expected: number, fence: run.fence };

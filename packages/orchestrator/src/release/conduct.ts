@@ -24,6 +24,7 @@ export async function deploy(parts: Parts, options: DeployOptions): Promise<Rele
   const id = newReleaseId(parts);
   await using lock = await parts.lock.acquire(`deploy ${id}`);
   await refuseWhenInterrupted(parts);
+  await parts.images.removeLeftovers();
   await revive(parts, signal);
 
   const proposed = await proposeDeployment(parts, options, signal);
@@ -94,6 +95,15 @@ export async function abort(parts: Parts, options: RunOptions): Promise<ReleaseR
       { hint: 'maestro resume', details: { release } },
     );
   }
+  const { name: environment } = parts.environment;
+  const isWayBack = interrupted.kind === 'rollback';
+  if (isWayBack && (await parts.history.get({ environment, id: previous })) === undefined) {
+    // An abort that was cut off itself: to what it undoes, which is in no history, nobody returns.
+    const scripts = { gates: [], hooks: [] };
+    const result = await resumeRelease(parts, lock, { ...options, release, scripts, signal });
+    await abortRelease(parts, lock, { ...options, release: previous });
+    return { ...result, outcome: 'aborted' };
+  }
   const id = newReleaseId(parts);
   // Its own journal comes last: until the traffic is back, a second abort finds work to do.
   const result = await rollBackUnder(lock, { parts, id, options: { ...options, to: previous }, signal, start });
@@ -157,8 +167,7 @@ async function run(parts: Parts, release: Release): Promise<ReleaseResult> {
 
 /** What is deployed is reached again before anything else, even where there turns out to be nothing to do. */
 async function revive(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { generation } = await parts.blueGreen().observe({ signal });
-  if (generation !== null) await parts.ensureRunning(signal);
+  if ((await parts.blueGreen().generation()) !== null) await parts.ensureRunning(signal);
 }
 
 export async function refuseWhenInterrupted(parts: Parts): Promise<void> {

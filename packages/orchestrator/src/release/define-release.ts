@@ -21,7 +21,7 @@ export interface ProposedRelease {
 /** What is written down of a release before anything of it is done. */
 export async function defineRelease(parts: Parts, release: ProposedRelease): Promise<ReleaseDefinition> {
   const { id, kind, services, unwanted, restores, trial, calls, plan, images } = release;
-  const { generation } = await parts.blueGreen().observe();
+  const generation = await parts.blueGreen().generation();
   const starting = plan.services.filter(({ change }) => change !== 'keep').map(({ name }) => name);
   const made = images.filter(({ service }) => starting.includes(service.name));
   return {

@@ -48,9 +48,10 @@ export async function proposeDeployment(
     ({ name }) => affected?.some((service) => service.name === name) ?? true,
   );
   refuseUnknownUsers(environment, selected);
-  const observed = await parts.blueGreen().observe({ signal });
-
-  const images = await parts.images.propose(selected, { ref, signal });
+  const [observed, images] = await Promise.all([
+    parts.blueGreen().observe({ signal }),
+    parts.images.propose(selected, { ref, signal }),
+  ]);
   const versions = await secretVersions(parts, selected, signal);
   const migrations = await concurrently(images, signal, async (image, inner) => {
     return [image.service.name, await pendingMigrations(parts, image, inner)] as const;

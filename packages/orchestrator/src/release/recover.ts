@@ -29,7 +29,7 @@ export async function interruptedRelease(parts: Parts): Promise<InterruptedRelea
   // The record is a release's last act: with it in the history, only the journal's closing line is missing.
   const { name: environment } = parts.environment;
   if ((await parts.history.get({ environment, id: unfinished.release })) !== undefined) return null;
-  const { generation } = await parts.blueGreen().observe();
+  const generation = await parts.blueGreen().generation();
   const begun = unfinished.entries.find((entry) => entry.type === 'begun');
   const started = unfinished.entries.filter((entry) => entry.type === 'step-started');
   return {
@@ -59,7 +59,9 @@ export async function resumeRelease(
     run.generation = observed.generation;
     const left = idleAndRunning(definition, observed);
     const previous = generationBefore(definition, observed.generation, left);
-    return await finishRelease(run, { previous, leaving: left, switched: undefined, signal });
+    const result = await finishRelease(run, { previous, leaving: left, switched: undefined, signal });
+    await parts.images.letGo(release);
+    return result;
   }
   const calls = callsBeforeSwitch(definition, written);
   refuseMissingScripts(release, calls, scripts);
@@ -111,6 +113,7 @@ export async function abortRelease(
   announce(parts, { id: release, kind: 'abort', plan, onEvent });
   await undo(run);
   await record(run, 'aborted', 'aborted on request after it was cut off');
+  await parts.images.letGo(release);
   return resultOf(run, 'aborted', { switchMs: null });
 }
 

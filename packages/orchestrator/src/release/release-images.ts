@@ -49,6 +49,10 @@ export interface ReleaseImages {
   ): Promise<ReadonlyMap<string, string>>;
   /** Nobody removes the images of a release while it is worked on. */
   whileClaimed<T>(release: ReleaseDefinition, work: () => Promise<T>): Promise<T>;
+  /** For a release that was cut off, and has ended otherwise: what was kept and claimed for it goes. */
+  letGo(release: string): Promise<void>;
+  /** Removes what was kept for releases that were cut off before they were written down, or once they were recorded. */
+  removeLeftovers(): Promise<void>;
   /**
    * Has an image that a deployment brings where it is kept and run, under its tag and as the latest.
    * Throws `ORCHESTRATOR_IMAGE_MISSING`.

@@ -28,7 +28,7 @@ export interface RunReleaseOptions {
  * throws `ORCHESTRATOR_INTERRUPTED`, to be finished by `resume`.
  */
 export async function runRelease({ run, assembled, signal }: RunReleaseOptions): Promise<ReleaseResult> {
-  const { generation: previous } = await run.blueGreen.observe();
+  const previous = await run.blueGreen.generation();
   run.generation = previous;
 
   let switched: Switched | undefined;
@@ -77,7 +77,7 @@ export async function finishRelease(run: ReleaseRun, options: FinishOptions): Pr
 }
 
 async function isLive(run: ReleaseRun): Promise<boolean> {
-  const { generation } = await run.blueGreen.observe();
+  const generation = await run.blueGreen.generation();
   if (generation?.release !== run.id) return false;
   run.generation = generation;
   return true;

@@ -34,6 +34,7 @@ function underway({ stuck = {}, stuckJob, lockLost = false }: World) {
     isWorker: () => false,
     has: () => false,
     blueGreen: {
+      generation: () => Promise.resolve(generation),
       observe: () => Promise.resolve({ generation, instances: [instance('api'), instance('web')] }),
       stop: ({ service }: { readonly service: string }) => {
         if (lockLost) return Promise.reject(new MaestroError('ORCHESTRATOR_LOCK_LOST', 'taken over'));

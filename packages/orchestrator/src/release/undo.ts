@@ -64,7 +64,7 @@ async function endByHand({ parts, id }: ReleaseRun, key: InstanceKey): Promise<s
 
 /** A deployer that was killed leaves a canary with its share of the traffic. */
 async function takeCanaryBack(run: ReleaseRun): Promise<void> {
-  const { generation } = await run.blueGreen.observe();
+  const generation = await run.blueGreen.generation();
   if (generation === null || generation.release === run.id) return;
   const tried = run.definition.services.filter(({ name }) => canaryPercent(generation, name) !== undefined);
   if (tried.length === 0) return;

@@ -8,11 +8,17 @@ import type { Parts } from '../release/parts.ts';
 import type { ServiceDefinition } from '../release/release-definition.ts';
 import { noContainerUser } from './errors.ts';
 
+interface RefillOptions {
+  /** Asked for only where something was emptied. */
+  readonly instances: () => Promise<readonly Instance[]>;
+  readonly signal: AbortSignal;
+}
+
 /** Brings the secrets of a release to its containers, in memory of the engine's machine. */
 export interface ReleaseSecrets {
   readonly mount: MountSecrets;
   /** Fills again what a restart of the machine or of the engine has emptied. */
-  refill(options: { readonly instances: readonly Instance[]; readonly signal: AbortSignal }): Promise<void>;
+  refill(options: RefillOptions): Promise<void>;
   /** Runs jobs, and leaves nothing of their secrets in memory once they have ended. */
   clearingJobs(jobs: JobRunner): JobRunner;
   /** Once no container is left. */
@@ -41,9 +47,10 @@ export function openReleaseSecrets(parts: SecretsParts): ReleaseSecrets {
       if (parts.secrets === null) return;
       const emptied = (await containers.list({ signal })).filter(({ state }) => state !== 'filled');
       if (emptied.length === 0) return;
+      const known = await instances();
       await containers.reinject({
         secretsFor: async ({ service, slot }) => {
-          const instance = instances.find((one) => one.service === service && one.slot === slot);
+          const instance = known.find((one) => one.service === service && one.slot === slot);
           if (instance === undefined || instance.state === 'stopped') return undefined;
           const definition = await definitionOf(parts, instance.release, service);
           const prepared = definition === undefined ? null : await prepareObtainable(parts, definition, signal);

@@ -8,6 +8,7 @@ import { askEngine, type DockerProject, dockerProject, imageMs, releaseMs, secre
 import { execElsewhere } from './exec-elsewhere.ts';
 import { type Front, startFront } from './front.ts';
 import { startLoad } from './load.ts';
+import { recordLoad } from './record-load.ts';
 
 // One project for all: each test goes on from where the one before has left it.
 describeWith('releases of containers', ['docker', 'image-repository', 'nginx'], (parts) => {
@@ -126,6 +127,7 @@ describeWith('releases of containers', ['docker', 'image-repository', 'nginx'], 
     expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
     expect(await versions()).toEqual(['2', '2']);
     await load.stop();
+    recordLoad(load, { fault: 'release of containers behind nginx', times: 1 });
     expect(load.failed).toEqual([]);
     expect([...load.answers.keys()]).toEqual(['1', '2']);
     const { services, drift } = await environment.status();
@@ -184,6 +186,7 @@ describeWith('releases of containers', ['docker', 'image-repository', 'nginx'], 
       expect(await environment.rollback({ to: first })).toMatchObject({ outcome: 'rolled-back' });
       expect(await versions()).toEqual(['1', '1']);
       await load.stop();
+      recordLoad(load, { fault: 'releases and rollbacks of containers, the image repository out of reach', times: 3 });
       expect(load.failed).toEqual([]);
       front.open();
       expect((await outcomes()).slice(0, 3)).toEqual(['rolled-back', 'deployed', 'rolled-back']);

@@ -21,8 +21,8 @@ export interface DockerPlace {
   readonly docker: SuiteOf<'docker'>;
   /** `http://127.0.0.1:5000/prefix`; without it images stay in the engine. */
   readonly repository?: string | undefined;
-  /** Laid over the environment of the configuration, and over its services. */
-  readonly environment?: object;
+  /** Laid over the environment of the configuration, its proxy over that of it, and over its services. */
+  readonly environment?: { readonly proxy?: object; readonly [key: string]: unknown };
   readonly services?: Readonly<Record<string, object>>;
   /** Services beside these two. */
   readonly more?: Readonly<Record<string, object>>;
@@ -157,10 +157,15 @@ function configuration(
     environments: {
       demo: {
         runtime: 'docker',
-        proxy: { port: 0, closingMs: 100, ...(user.startsWith('0:') ? { workerUser: 'root' } : {}) },
         images: { engine: docker.address, ...(repository === undefined ? {} : { repository }) },
         secrets: { source: 'dotenv', file: '.env' },
         ...environment,
+        proxy: {
+          port: 0,
+          closingMs: 100,
+          ...(user.startsWith('0:') ? { workerUser: 'root' } : {}),
+          ...environment.proxy,
+        },
       },
     },
   };

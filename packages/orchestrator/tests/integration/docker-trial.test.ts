@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEnvironment, type ReleaseEvent } from '../../src/index.ts';
 import { type DockerProject, dockerProject, imageMs, releaseMs } from './docker-project.ts';
 import { startLoad } from './load.ts';
+import { recordLoad } from './record-load.ts';
 import { runAndDie } from './run-and-die.ts';
 
 describeWith('new versions of containers', ['docker', 'nginx'], (parts) => {
@@ -44,6 +45,7 @@ describeWith('new versions of containers', ['docker', 'nginx'], (parts) => {
       await load.stop();
       expect(outcome).toBe('deployed');
       expect(shares).toEqual([10, 50]);
+      recordLoad(load, { fault: 'canary of containers in two steps, and a bake', times: 1 });
       expect(load.failed).toEqual([]);
       expect([...load.answers.keys()]).toEqual(['1', '2']);
       expect((await project.ask('api')).version).toBe('2');
@@ -129,6 +131,7 @@ describeWith('new versions of containers', ['docker', 'nginx'], (parts) => {
       expect(await changed.rollback()).toMatchObject({ outcome: 'rolled-back' });
       expect((await project.ask('api')).version).toBe('1');
       await load.stop();
+      recordLoad(load, { fault: 'release and rollback with another port and more replicas', times: 2 });
       expect(load.failed).toEqual([]);
       expect((await changed.status()).drift).toEqual([]);
     },

@@ -48,6 +48,12 @@ function configured(environment: object, services: object = configuration.servic
   };
 }
 
+/** The same with gates and hooks of api, or of the environment. */
+function withCalls(service: object, environment: object = {}) {
+  const { api, web } = configuration.services;
+  return configured(environment, { api: { ...api, ...service }, web });
+}
+
 const faults: readonly Fault[] = [
   {
     fault: 'a registry with a mistake',
@@ -206,6 +212,102 @@ const faults: readonly Fault[] = [
     status: 'failed',
     message: /^api: 0002_rename\.up\.sql:1: /,
     fix: /^maestro migrate lint$/,
+  },
+  {
+    fault: 'a gate whose program is not there',
+    inject: withCalls({ gates: { unit: { command: ['./check.sh'] } } }),
+    check: 'gate-programs',
+    status: 'failed',
+    message: /^the gate unit of api: there is no \.\/check\.sh$/,
+    fix: /^\$EDITOR .*maestro\.config\.json$/,
+  },
+  {
+    fault: 'a gate whose program is not installed',
+    inject: withCalls({}, { gates: { lint: { command: ['no-such-linter', '.'] } } }),
+    check: 'gate-programs',
+    status: 'failed',
+    message: /^the gate lint: no-such-linter is not on the PATH$/,
+    fix: /^command -v no-such-linter$/,
+  },
+  {
+    fault: 'a program that is looked for where it is not',
+    inject: withCalls({ gates: { unit: { command: ['server.mjs'] } } }),
+    check: 'gate-programs',
+    status: 'failed',
+    message: /^the gate unit of api: server\.mjs is in its folder, expected \.\/server\.mjs$/,
+    fix: /^\$EDITOR .*maestro\.config\.json$/,
+  },
+  {
+    fault: 'a hook that may not be run',
+    inject: withCalls({}, { hooks: { beforeSwitch: [{ command: ['services/api/server.mjs'] }] } }),
+    check: 'hook-programs',
+    status: 'failed',
+    message: /^a hook before switch: .*services\/api\/server\.mjs may not be run$/,
+    fix: /^chmod \+x .*services\/api\/server\.mjs$/,
+  },
+  {
+    fault: 'a hook for an interpreter that is not installed',
+    inject: async (project) => {
+      const file = join(project.folder, 'announce');
+      await writeFile(file, '#!/usr/bin/env no-such-interpreter\n', { mode: 0o755 });
+      const undo = await withCalls({}, { hooks: { afterSwitch: [{ command: ['./announce'] }] } })(project);
+      return async () => {
+        await undo();
+        await rm(file);
+      };
+    },
+    check: 'hook-programs',
+    status: 'failed',
+    message: /^a hook after switch: .*\/announce is for no-such-interpreter, which is not there$/,
+    fix: /^head -1 .*\/announce$/,
+  },
+  {
+    fault: 'a request to a job, which is asked nothing',
+    inject: withCalls({ strategy: 'job', route: undefined, gates: { smoke: { http: { path: '/' } } } }),
+    check: 'gate-requests',
+    status: 'failed',
+    message: /^the gate smoke of api is never asked/,
+    fix: /^\$EDITOR .*maestro\.config\.json$/,
+  },
+  {
+    fault: 'more tries than a request has time for',
+    inject: withCalls({ gates: { smoke: { http: { path: '/', tries: 100 }, timeoutMs: 5_000 } } }),
+    check: 'gate-requests',
+    status: 'warning',
+    message: /^the gate smoke of api: 100 tries/,
+    fix: /^\$EDITOR .*maestro\.config\.json$/,
+  },
+  {
+    fault: 'coverage that git would commit',
+    inject: withCalls({ gates: { unit: { command: ['true'], coverage: { lines: 80 } } } }),
+    check: 'gate-coverage',
+    status: 'warning',
+    message: /git does not ignore services\/api\/coverage\/coverage-summary\.json/,
+    fix: /^echo '\/services\/api\/coverage\/coverage-summary\.json' >> \.gitignore$/,
+  },
+  {
+    fault: 'coverage that cannot be written',
+    inject: withCalls({ gates: { unit: { command: ['true'], coverage: { file: 'version/lines.json', lines: 80 } } } }),
+    check: 'gate-coverage',
+    status: 'failed',
+    message: /^the gate unit of api: .*version\/lines\.json cannot be written$/,
+    fix: /^ls -ld .*services\/api\/version$/,
+  },
+  {
+    fault: 'a variable that a gate is to get and nobody has set',
+    inject: withCalls({ gates: { unit: { command: ['true'], pass: ['NOBODY_HAS_SET_THIS'] } } }),
+    check: 'passed-variables',
+    status: 'warning',
+    message: /^the gate unit of api is to get NOBODY_HAS_SET_THIS: not set here$/,
+    fix: /^export NOBODY_HAS_SET_THIS=…$/,
+  },
+  {
+    fault: 'a deadline in seconds',
+    inject: withCalls({}, { hooks: { beforeSwitch: [{ command: ['true'], timeoutMs: 30 }] } }),
+    check: 'call-deadlines',
+    status: 'warning',
+    message: /^a hook before switch has 30 ms: too little/,
+    fix: /^\$EDITOR .*maestro\.config\.json$/,
   },
   {
     fault: 'a lock that somebody holds',

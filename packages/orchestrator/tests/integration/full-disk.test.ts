@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { recordFaults } from '@maestro/services/faults';
 import { expect, it } from 'vitest';
 
 import { createProject, type Project } from './project.ts';
@@ -55,6 +56,13 @@ it.runIf(canMount).each(moments)(
       message: expect.stringMatching(/ENOSPC|disk is full|disk I\/O/) as string,
     });
     const after = await environment.status();
+    recordFaults({
+      promised: 'what is live is never stopped',
+      fault: 'disk full before or during a release',
+      times: 1,
+      checked: { services: after.services.length },
+      wrong: { 'services that are not healthy': after.services.filter(({ live }) => live?.healthy !== true).length },
+    });
     expect(after.services.map(({ live }) => live)).toEqual(before.services.map(({ live }) => live));
     expect(await project.ask('api')).toMatchObject({ version: '1' });
 

@@ -72,13 +72,13 @@ it('finds the services of a repository, and writes what loads', async () => {
   });
   expect(result.next).toEqual([
     'maestro compose import docker-compose.yml --out maestro.compose.yaml',
-    'cp .env.example .env && chmod 600 .env && $EDITOR .env',
+    'cp .env.example .env && chmod 600 .env && ${EDITOR:-vi} .env',
     'git init',
     "git add --all && git commit --message 'Deploy with Maestro'",
     'maestro doctor -e development',
     'maestro deploy -e development',
   ]);
-  const [loaded] = await load(join(folder, 'maestro.config.ts'));
+  const [loaded] = await load(join(folder, 'maestro.config.mts'));
   expect(loaded?.registry.services).toMatchObject({
     api: {
       image: { dockerfile: 'services/api/Dockerfile' },
@@ -100,7 +100,23 @@ it('takes a repository of one service as it is, and containers where only images
   const folder = await repository({ Dockerfile: 'FROM nginx\nEXPOSE 8080\n' });
   const { services } = await initProject({ folder });
   expect(services).toEqual([{ name: 'shop-2', context: '.', command: null }]);
-  expect(await load(join(folder, 'maestro.config.ts'))).toMatchObject([{ runtime: 'docker' }]);
+  expect(await load(join(folder, 'maestro.config.mts'))).toMatchObject([{ runtime: 'docker' }]);
+});
+
+it.each([
+  ['maestro.config.ts', { type: 'module' }],
+  ['maestro.config.mts', { type: 'commonjs' }],
+  ['maestro.config.mts', {}],
+])('writes a %s beside a package.json with %j, which Node runs without a word', async (config, facts) => {
+  const folder = await repository({
+    'package.json': JSON.stringify({ ...facts, scripts: { start: 'node server.js' } }),
+  });
+  expect((await initProject({ folder })).written).toContain(config);
+  const { stderr } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', config], {
+    cwd: folder,
+  });
+  expect(stderr).toBe('');
+  expect(await readFile(join(folder, '.gitignore'), 'utf8')).toBe('.maestro/\n.env\nnode_modules/\n');
 });
 
 it('overwrites nothing, also when it is called twice', async () => {
@@ -109,7 +125,7 @@ it('overwrites nothing, also when it is called twice', async () => {
     'maestro.config.yaml': 'project: mine\n',
     '.env.example': 'MINE=1\n',
     'migrations/0001_mine.up.sql': '',
-    '.gitignore': '.env\n/.maestro/\n',
+    '.gitignore': '.env\n/.maestro/\n/node_modules\n',
   });
   execFileSync('git', ['init', '--quiet'], { cwd: folder });
   const first = await initProject({ folder });
@@ -120,7 +136,7 @@ it('overwrites nothing, also when it is called twice', async () => {
   expect(first.next).not.toContain('git init');
   expect(await initProject({ folder })).toEqual(first);
   expect(await readFile(join(folder, '.env.example'), 'utf8')).toBe('MINE=1\n');
-  expect(await readdir(folder)).not.toContain('maestro.config.ts');
+  expect(await readdir(folder)).not.toContain('maestro.config.mts');
 });
 
 it('writes nothing where there is no service', async () => {

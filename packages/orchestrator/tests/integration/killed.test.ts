@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { recordFaults } from '@maestro/services/faults';
 import { describe, expect, it } from 'vitest';
 
 import { configuration, createProject, type Project } from './project.ts';
@@ -41,7 +42,9 @@ describe.each(moments)('a deployer killed when $step had $moment', ({ step, mome
     await runAndDie(project, moment, step);
 
     const live = after ? '2' : '1';
-    expect([(await project.ask('api')).version, (await project.ask('web')).version]).toEqual([live, live]);
+    const answered = await versions(project);
+    recordAnswers('deployer killed (SIGKILL) before or after a step, embedded', { answered, live });
+    expect(answered).toEqual([live, live]);
     const { interrupted, lock } = await environment.status();
     expect(lock).toBeNull();
     expect(interrupted).toMatchObject({ kind: 'deploy', switched: after });
@@ -61,6 +64,7 @@ describe.each(moments)('a deployer killed when $step had $moment', ({ step, mome
     expect(outcomes).toContain(recovery === 'resume' ? 'deployed' : 'aborted');
     await expect(environment[recovery]()).rejects.toMatchObject({ code: 'ORCHESTRATOR_NOTHING_INTERRUPTED' });
 
+    recordRecovery('deployer killed (SIGKILL) before or after a step, embedded', status);
     if (recovery === 'abort') expect(status.services[0]?.live?.digest).toBe(first.services[0]?.digest);
     expect(await environment.deploy()).toMatchObject({ outcome: recovery === 'resume' ? 'unchanged' : 'deployed' });
   });
@@ -118,7 +122,10 @@ it(
       await project.commit({ 'services/api/version': next, 'services/web/version': next });
       await rm(file, { force: true });
       await runAndDie(project, moment, step);
-      expect(await versions(project), what).toEqual(place === 'after' ? [next, next] : [live, live]);
+      const answered = await versions(project);
+      const expectedNow = place === 'after' ? next : live;
+      recordAnswers('deployer killed (SIGKILL) before or after a gate, hook or job', { answered, live: expectedNow });
+      expect(answered, what).toEqual([expectedNow, expectedNow]);
       const { interrupted } = await environment.status();
       expect(interrupted, what).toMatchObject({ kind: 'deploy', switched: place === 'after' });
 
@@ -138,6 +145,7 @@ it(
       expect(called.sort(), what).toEqual([...expected, ...again].sort());
 
       const status = await environment.status();
+      recordRecovery('deployer killed (SIGKILL) before or after a gate, hook or job', status);
       expect(status.interrupted, what).toBeNull();
       for (const service of status.services) {
         expect(service.live?.healthy, what).toBe(true);
@@ -152,6 +160,29 @@ const hooksOfRollback = ['hook:before-switch:1', 'hook:after-switch:1'];
 /** Whether the new instance had been asked already: the resumed release asks again, since it may be another one. */
 function asked(step: string, moment: string): boolean {
   return step === 'hook:before-switch:1' || (step === 'gate:api:smoke' && moment === 'finished');
+}
+
+function recordRecovery(fault: string, { interrupted }: { readonly interrupted: unknown }): void {
+  recordFaults({
+    promised: 'a release that was cut off can be finished or undone',
+    fault,
+    times: 1,
+    checked: { recoveries: 1 },
+    wrong: { 'left unfinished': interrupted === null ? 0 : 1 },
+  });
+}
+
+function recordAnswers(
+  fault: string,
+  { answered, live }: { readonly answered: readonly string[]; readonly live: string },
+): void {
+  recordFaults({
+    promised: 'what is live is never stopped',
+    fault,
+    times: 1,
+    checked: { services: answered.length },
+    wrong: { 'services that did not answer as they should': answered.filter((version) => version !== live).length },
+  });
 }
 
 async function versions(project: Project): Promise<readonly string[]> {
@@ -181,8 +212,29 @@ it('can be killed again while it recovers', async () => {
   expect(await project.ask('api')).toMatchObject({ version: '1' });
   expect((await environment.status()).interrupted).toMatchObject({ kind: 'rollback', switched: true });
   expect(await environment.resume()).toMatchObject({ outcome: 'rolled-back' });
-  expect((await environment.status()).interrupted).toBeNull();
+  const status = await environment.status();
+  for (let kills = 0; kills < 4; kills += 1) recordRecovery('killed (SIGKILL) again while it recovers', status);
+  expect(status.interrupted).toBeNull();
   expect(await project.ask('web')).toMatchObject({ version: '1' });
+});
+
+it('is undone by a second abort where the first was cut off after its switch', async () => {
+  await using project = await createProject();
+  const { environment } = project;
+  await environment.deploy();
+  await project.commit({ 'services/api/version': '2', 'services/web/version': '2' });
+  await runAndDie(project, 'finished', 'switch');
+  const cutOff = (await environment.status()).interrupted;
+  await runAndDie(project, 'finished', 'switch', 'abort');
+  expect(await environment.abort()).toMatchObject({ outcome: 'aborted' });
+  const status = await environment.status();
+  expect(status.interrupted).toBeNull();
+  for (const { live, idle } of status.services) expect([live?.healthy, idle?.state]).toEqual([true, 'stopped']);
+  expect(await versions(project)).toEqual(['1', '1']);
+  const history = await environment.history();
+  expect(history.map(({ outcome }) => outcome)).toEqual(['rolled-back', 'aborted', 'deployed']);
+  expect(history[1]?.id).toBe(cutOff?.release);
+  expect(await environment.deploy()).toMatchObject({ outcome: 'deployed' });
 });
 
 it('goes on serving when the daemon is killed: the next deployment finds its services and puts a proxy before them', async () => {
@@ -202,6 +254,17 @@ it('goes on serving when the daemon is killed: the next deployment finds its ser
 
   expect(await environment.deploy()).toMatchObject({ outcome: 'unchanged' });
   const after = await environment.status();
+  recordFaults({
+    promised: 'what is live is never stopped',
+    fault: 'daemon of an embedded environment killed (SIGKILL)',
+    times: 1,
+    checked: { instances: after.services.length },
+    wrong: {
+      'instances that ended': after.services.filter(
+        ({ live }, index) => live?.since !== before.services[index]?.live?.since,
+      ).length,
+    },
+  });
   expect(after).toEqual(before);
   expect(await project.ask('web')).toMatchObject({ version: '1' });
 

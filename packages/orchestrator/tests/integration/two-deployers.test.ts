@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { recordFaults } from '@maestro/services/faults';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { createProject } from './project.ts';
@@ -24,6 +25,13 @@ it('started together never both switch', { timeout: rounds * 20_000 }, async () 
     await project.commit({ 'services/web/version': `${round + 1}` });
     for (const { go } of deployers) go();
     const outcomes = await Promise.all(deployers.map(({ says }) => says()));
+    recordFaults({
+      promised: 'only one deployer switches',
+      fault: 'two deployers started together',
+      times: 1,
+      checked: { generations: 1 },
+      wrong: { 'second switches': (await generation()) - before - 1 },
+    });
 
     expect(outcomes.filter((outcome) => outcome === 'deployed')).toHaveLength(1);
     const other = outcomes.find((outcome) => outcome !== 'deployed') ?? '';

@@ -76,8 +76,8 @@ export class AddressBook implements SlotAddresses {
     const { network, reach } = this.#options;
     const written = await this.#read();
     try {
-      if ((await reach()) === 'published') return loopback;
-      return (await network.ensure({ preferred: written.subnet, signal })).gateway;
+      const [how, found] = await Promise.all([reach(), network.ensure({ preferred: written.subnet, signal })]);
+      return how === 'published' ? loopback : found.gateway;
     } catch (error) {
       const subnet = parseSubnet(written.subnet);
       const known = subnet && planNetwork(subnet);
@@ -117,10 +117,14 @@ export class AddressBook implements SlotAddresses {
 
   async #giveNow(names: readonly string[], written: Book): Promise<Given> {
     const { network, reach, observed } = this.#options;
-    const { subnet, fixed } = await network.ensure({ preferred: written.subnet });
+    const [{ subnet, fixed }, found, how] = await Promise.all([
+      network.ensure({ preferred: written.subnet }),
+      observed(),
+      reach(),
+    ]);
     const book = { ...written, subnet: formatSubnet(subnet) };
-    const seen = [...(await observed())];
-    if ((await reach()) === 'published') {
+    const seen = [...found];
+    if (how === 'published') {
       const inUse = fromEntries(seen, ({ host, port }) => (host === loopback ? port : undefined));
       const known = reconcile(written.published, inUse);
       const what = `127.0.0.1:${ports.first} to ${ports.last}`;

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { type Clock, withDeadline } from '@maestro/core';
 import type { z } from 'zod';
@@ -36,6 +35,7 @@ const defaultDeadlineMs = 60_000;
 export class EngineClient {
   readonly address: EngineAddress;
   readonly #clock: Clock;
+  #kept: Agent | undefined;
 
   constructor({ address, clock }: { readonly address: EngineAddress; readonly clock: Clock }) {
     this.address = address;
@@ -86,24 +86,60 @@ export class EngineClient {
 
   async #exchange(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
     try {
-      const outgoing = requestTo(this.address, request, { signal });
-      const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-      return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
+      const answer = await this.#answerTo(request, signal);
+      return { status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) };
     } catch (error) {
       signal.throwIfAborted();
       throw engineUnreachable(this.address, error);
     }
   }
+
+  /**
+   * A connection that is kept may be closed by an engine that is restarted just when a request goes out on it: it is only for
+   * requests that change nothing, and then these are sent once more, on one of their own.
+   */
+  async #answerTo(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    if (request.method !== 'GET') return await answerOf(requestTo(this.address, request, { signal }));
+    const { certificates } = this.address;
+    this.#kept ??= certificates === undefined ? new http.Agent(keeping) : new (https().Agent)(keeping);
+    const outgoing = requestTo(this.address, request, { signal, agent: this.#kept });
+    try {
+      return await answerOf(outgoing);
+    } catch (error) {
+      if (!outgoing.reusedSocket || signal.aborted) throw error;
+      return await answerOf(requestTo(this.address, request, { signal }));
+    }
+  }
 }
 
-/** Sends one request, on a connection of its own. */
+/** As many at a time as an engine answers quickly; what is not used again soon is closed. */
+const keeping = { keepAlive: true, maxSockets: 8, timeout: 5_000 };
+
+async function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+/** Node's own consumer makes a Blob first, which takes most of the time of a short answer. */
+export async function bodyOf(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(answer, 'end');
+  return Buffer.concat(chunks);
+}
+
+interface RequestToOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A connection of its own by default. */
+  readonly agent?: Agent;
+}
+
+/** Sends one request. */
 export function requestTo(
   { connection, certificates }: EngineAddress,
   { method, path, query = {}, json }: EngineRequest,
-  {
-    signal,
-    headers,
-  }: { readonly signal: AbortSignal | undefined; readonly headers?: Readonly<Record<string, string>> },
+  { signal, headers, agent }: RequestToOptions,
 ): ClientRequest {
   const content = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
   const described =
@@ -113,8 +149,9 @@ export function requestTo(
     method,
     path: `${path}${encoded(query)}`,
     headers: { ...described, ...headers },
-    // A connection that is kept may be closed by an engine that is restarted just when a request goes out on it.
-    agent: false,
+    agent: agent ?? false,
+    // Without it Node looks whether the Host of each request is an address, also where there is no TLS.
+    ...(certificates === undefined ? { servername: '' } : {}),
     ...(signal === undefined ? {} : { signal }),
   };
   const outgoing =

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { addAbortSignal, type Duplex } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 
 import { type Clock, withDeadline } from '@maestro/core';
 
 import type { EngineAddress } from './engine-address.ts';
-import { type EngineRequest, messageIn, requestTo } from './engine-client.ts';
+import { bodyOf, type EngineRequest, messageIn, requestTo } from './engine-client.ts';
 import { EngineRefusal } from './engine-refusal.ts';
 import { engineUnreachable } from './errors.ts';
 
@@ -82,5 +81,5 @@ async function upgraded(outgoing: ClientRequest): Promise<Duplex> {
 async function accepted(answer: IncomingMessage): Promise<IncomingMessage> {
   const status = answer.statusCode ?? 0;
   if (status < 300) return answer;
-  throw new EngineRefusal({ status, said: messageIn({ status, body: await buffer(answer) }) });
+  throw new EngineRefusal({ status, said: messageIn({ status, body: await bodyOf(answer) }) });
 }

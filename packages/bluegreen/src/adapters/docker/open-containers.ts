@@ -104,8 +104,7 @@ export function openContainers(
     exec: dockerExec({ client, streams, containers }),
     servicesHost: (call) => addresses.servicesHost(call),
     ensureRunning: async ({ signal } = {}) => {
-      await network.ensure({ signal });
-      await runtime.keepLiveRunning({ signal });
+      await Promise.all([network.ensure({ signal }), runtime.keepLiveRunning({ signal })]);
     },
     remove: async ({ signal } = {}) => {
       await Promise.all([jobs.removeAll({ signal }), runtime.removeAll({ timeoutMs: shutdownStopMs, signal })]);

@@ -19,6 +19,7 @@ export class HostNginx implements NginxProgram {
   readonly #program: string;
   readonly #layout: NginxLayout;
   readonly #clock: Clock;
+  #version: NginxVersion | undefined;
 
   constructor(options: { readonly program: string; readonly layout: NginxLayout; readonly clock: Clock }) {
     this.#program = options.program;
@@ -27,10 +28,12 @@ export class HostNginx implements NginxProgram {
   }
 
   async version(options: Stoppable = {}): Promise<NginxVersion> {
-    const said = await this.#run(['-v'], options);
-    const version = parseVersion(said.text);
-    if (version === undefined) throw this.#failed(`${this.#program} -v`, said.text);
-    return version;
+    if (this.#version === undefined) {
+      const said = await this.#run(['-v'], options);
+      this.#version = parseVersion(said.text);
+      if (this.#version === undefined) throw this.#failed(`${this.#program} -v`, said.text);
+    }
+    return this.#version;
   }
 
   async check(file: string, options: Stoppable = {}): Promise<string | null> {
@@ -68,6 +71,8 @@ export class HostNginx implements NginxProgram {
 
   /** The new program gets the open sockets of the old one, which then finishes what it has. */
   async replace({ signal }: Stoppable = {}): Promise<void> {
+    // It may be another one by now.
+    this.#version = undefined;
     const old = await this.master();
     if (old === null) return this.start({ signal });
     process.kill(old, 'SIGUSR2');

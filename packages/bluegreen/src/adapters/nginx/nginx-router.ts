@@ -28,6 +28,7 @@ import { type Prepared, prepareConfiguration, type PrepareOptions } from './prep
 import { previewHeader } from './render-routing.ts';
 import {
   addressesOf,
+  isSettled,
   listenersOf,
   placesOf,
   readSettled,
@@ -56,6 +57,7 @@ export class NginxRouter implements Router {
   readonly #options: NginxRouterOptions;
   readonly #generations: GenerationFolder;
   #stored: StoredTopology | null = null;
+  #read: { readonly stamp: string; readonly stored: Promise<StoredTopology | null> } | undefined;
 
   constructor(options: NginxRouterOptions) {
     this.#options = options;
@@ -203,7 +205,7 @@ export class NginxRouter implements Router {
     const { layout } = this.#options;
     await rm(layout.closing, { force: true });
     this.#stored = { ...settled, id };
-    await writeSettled(layout.settled, this.#stored);
+    if (!(await isSettled(layout.settled, this.#stored))) await writeSettled(layout.settled, this.#stored);
     const target = this.#generations.liveTarget();
     if (target !== undefined) {
       const marks = nginxMarks(this.#generations.read(target), this.#stored);
@@ -218,8 +220,14 @@ export class NginxRouter implements Router {
     return stored === null ? null : askStatus(this.#options, stored.statusPort);
   }
 
-  #readStored(): Promise<StoredTopology | null> {
-    return readSettled(this.#options.layout, this.#options.logger);
+  /** Another process may have replaced it since, but rarely has: each probe asks for it. */
+  async #readStored(): Promise<StoredTopology | null> {
+    const { layout, logger } = this.#options;
+    const found = await stat(layout.settled, { bigint: true }).catch(() => undefined);
+    if (found === undefined) return await readSettled(layout, logger);
+    const stamp = [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
+    if (this.#read?.stamp !== stamp) this.#read = { stamp, stored: readSettled(layout, logger) };
+    return await this.#read.stored;
   }
 }
 

@@ -67,7 +67,7 @@ export async function whenServed(
   });
   if (value?.served === 'blind') {
     throw new BlueGreenError('BLUEGREEN_PROXY_FAILED', `the workers of nginx cannot see into ${layout.stateFolder}`, {
-      hint: `chmod o+x ${layout.stateFolder} and the folders above it, or set the user that the workers run as`,
+      hint: `chmod o+x ${layout.stateFolder} and the folders above it, or name another user in proxy.workerUser`,
     });
   }
   if (!accepted) {

@@ -76,7 +76,16 @@ export function settledComment(stored: StoredTopology): string {
 }
 
 export async function writeSettled(file: string, stored: StoredTopology): Promise<void> {
-  await writeFileDurably(file, `${JSON.stringify(stored, undefined, 2)}\n`);
+  await writeFileDurably(file, textOf(stored));
+}
+
+/** Whether that is what the file holds. */
+export async function isSettled(file: string, stored: StoredTopology): Promise<boolean> {
+  return (await readFile(file, 'utf8').catch(() => '')) === textOf(stored);
+}
+
+function textOf(stored: StoredTopology): string {
+  return `${JSON.stringify(stored, undefined, 2)}\n`;
 }
 
 /** Gives a port to everything in a topology that has none yet; what has one keeps it. */

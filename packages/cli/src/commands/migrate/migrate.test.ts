@@ -62,7 +62,7 @@ it('shows by a dry run the exact SQL, what is no SQL as comments, and the hash',
   expect(exitCode).toBe(0);
   expect(stdout.split('\n')).toEqual([
     '-- api: 2 to apply',
-    '-- 0004_drop waits for: maestro migrate run --phase contract',
+    '-- 0004_drop waits for: maestro migrate run --phase contract -e production',
     '',
     '-- 0002_add_total: expand, one transaction',
     'ALTER TABLE orders ADD total int;',
@@ -235,7 +235,7 @@ it('shows where each database stands', async () => {
     'web  0 applied  3 pending',
     '  pending     0001_a',
     '  pending     0002_b  late: a newer one is applied',
-    '  waits       0003_c  for: maestro migrate run --phase contract',
+    '  waits       0003_c  for: maestro migrate run --phase contract -e production',
     '  drifted     0005_e  its file changed after it was applied',
     '  missing     0006_f  it was applied, and has no file',
     '  unfinished  0007_g  2 of 3 statements; nobody knows about: DROP TABLE x',

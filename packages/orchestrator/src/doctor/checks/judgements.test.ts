@@ -2,10 +2,12 @@ import { MaestroError } from '@maestro/core';
 import { describe, expect, it } from 'vitest';
 
 import type { Judgement } from '../finding.ts';
+import type { ProgramFacts } from '../look-at-programs.ts';
 import * as certificates from './certificates.ts';
 import { judgeClocks } from './clock.ts';
 import * as databases from './databases.ts';
 import * as engine from './engine.ts';
+import * as calls from './gates-and-hooks.ts';
 import * as repository from './image-repository.ts';
 import { judgeMemory, judgeNode } from './machine.ts';
 import * as proxy from './proxy.ts';
@@ -494,5 +496,67 @@ describe('the release', () => {
     ['nothing live', release.judgeHealth(service(null)), 'ok', /nothing is live/],
     ['images that are there', release.judgeImages(images(true)), 'ok', /last release/],
     ['images that are gone', release.judgeImages(images(false)), 'warning', /^no rollback to 01A \(api\)/],
+  ]);
+});
+
+describe('gates and hooks', () => {
+  const file = '/srv/shop/maestro.config.json';
+  const programs = (problem: ProgramFacts['problem']) =>
+    calls.judgePrograms({ file, found: [{ by: 'the gate unit of api', program: 'check.sh', problem }] });
+  const requests = (request: object) => {
+    const asked = { by: 'the gate smoke of api', ofJob: false, tries: 1, intervalMs: 500, deadlineMs: 30_000 };
+    return calls.judgeRequests({ file, found: [{ ...asked, ...request }] });
+  };
+  const coverage = (facts: object, committable: readonly string[] = []) => {
+    const found = { by: 'the gate unit', file: '/srv/shop/coverage/a.json', isFolder: false, place: '/srv/shop' };
+    return calls.judgeCoverage({ root: '/srv/shop', found: [{ ...found, isWritable: true, ...facts }], committable });
+  };
+  const deadline = (timeoutMs: number) =>
+    calls.judgeDeadlines({ file, found: [{ by: 'a hook before switch', timeoutMs }] });
+  judge([
+    ['a program that is there', programs(null), 'ok', /^check\.sh$/],
+    ['one that is nowhere', programs({ kind: 'missing', onPath: false, beside: false }), 'failed', /there is no check/],
+    ['one that is not installed', programs({ kind: 'missing', onPath: true, beside: false }), 'failed', /on the PATH$/],
+    [
+      'one in its folder',
+      programs({ kind: 'missing', onPath: true, beside: true }),
+      'failed',
+      /expected \.\/check\.sh$/,
+    ],
+    [
+      'one that is no program',
+      programs({ kind: 'not-executable', file: '/a b' }),
+      'failed',
+      /^the .*: \/a b may not be run/,
+    ],
+    [
+      'one for an interpreter that is not installed',
+      programs({ kind: 'no-interpreter', file: '/a', interpreter: 'ruby' }),
+      'failed',
+      /\/a is for ruby, which is not there/,
+    ],
+    ['a request', requests({}), 'ok', /^1 request$/],
+    ['a request to a job', requests({ ofJob: true }), 'failed', /is never asked: a job has no instance/],
+    ['tries that just fit', requests({ tries: 60 }), 'ok', /./],
+    [
+      'more tries than fit',
+      requests({ tries: 61 }),
+      'warning',
+      /61 tries, one each 500 ms, do not fit into its 30000 ms/,
+    ],
+    ['a file of coverage', coverage({}), 'ok', /^1 file$/],
+    ['a folder in its place', coverage({ isFolder: true }), 'failed', /a\.json is a folder$/],
+    ['a place that is closed', coverage({ isWritable: false }), 'failed', /cannot be written$/],
+    ['one that git sees', coverage({}, ['/srv/shop/coverage/a.json']), 'warning', /does not ignore coverage\/a\.json/],
+    ['variables that are set', calls.judgeVariables([{ by: 'the gate unit', unset: [] }]), 'ok', /all are set/],
+    [
+      'a variable that is not',
+      calls.judgeVariables([{ by: 'the gate unit', unset: ['AWS_PROFILE'] }]),
+      'warning',
+      /^the gate unit is to get AWS_PROFILE: not set here$/,
+    ],
+    ['a usual deadline', deadline(60_000), 'ok', /^60 s at most$/],
+    ['a deadline in seconds', deadline(60), 'warning', /^a hook before switch has 60 ms: too little/],
+    ['a deadline of hours', deadline(7_200_000), 'warning', /^a hook before switch has 2 h, in which nobody else can/],
   ]);
 });

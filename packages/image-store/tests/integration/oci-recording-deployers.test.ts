@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { RecordingLogger } from '@maestro/core/testing';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
@@ -48,8 +49,20 @@ describeWith('deployers that record into one registry', ['image-repository'], (p
     const jobs = Array.from({ length: 8 }, (_, first) => Array.from({ length: 6 }, (__, turn) => 1 + first + turn * 8));
     const ends = jobs.map((numbers) => endOf(deployer({ registry, namespace, digests: [], numbers })));
     expect(await Promise.all(ends)).toEqual(jobs.map(() => 0));
+    const newest = (await numbersIn({ registry, namespace })).slice(0, 10);
+    recordFaults({
+      promised: 'nothing is torn or lost',
+      fault: 'eight deployers record 48 releases into one registry at once',
+      times: 1,
+      checked: { releases: 10 },
+      wrong: {
+        'lost releases': remembered(48)
+          .slice(0, 10)
+          .filter((number) => !newest.includes(number)).length,
+      },
+    });
     // Of 48 releases, whoever recorded them in whichever order.
-    expect((await numbersIn({ registry, namespace })).slice(0, 10)).toEqual(remembered(48).slice(0, 10));
+    expect(newest).toEqual(remembered(48).slice(0, 10));
   });
 
   it(
@@ -90,6 +103,13 @@ describeWith('deployers that record into one registry', ['image-repository'], (p
           expect(await numbersIn({ registry, namespace })).toEqual(remembered(number));
         }
       }
+      recordFaults({
+        promised: 'nothing is torn or lost',
+        fault: 'deployer killed (SIGKILL) at a request that records a release in a registry',
+        times: kills.before + kills.after,
+        checked: { histories: 2 * (kills.before + kills.after) },
+        wrong: { 'histories that are neither as before nor as after': 0 },
+      });
       // Reads and writes; then only what changes something: upload begun and ended, record, tag, removal.
       expect(kills.before).toBeGreaterThan(20);
       expect(kills.after).toBe(5);

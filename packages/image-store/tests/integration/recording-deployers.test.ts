@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { RecordingLogger } from '@maestro/core/testing';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
@@ -38,7 +39,16 @@ it('eight deployers record at the same time, and no release is lost or torn', { 
   const deployers = Array.from({ length: 8 }, (_, first) => run([...node, folder, String(first), '15', '8']));
   expect(await Promise.all(deployers)).toEqual(Array.from({ length: 8 }, () => 0));
   // Of 120 releases the newest ten are remembered, whoever recorded them in whichever order.
-  expect(await idsIn(folder)).toEqual(Array.from({ length: 10 }, (_, index) => sampleReleaseId(119 - index)));
+  const newest = Array.from({ length: 10 }, (_, index) => sampleReleaseId(119 - index));
+  const found = await idsIn(folder);
+  recordFaults({
+    promised: 'nothing is torn or lost',
+    fault: 'eight deployers record 120 releases into one folder at once',
+    times: 1,
+    checked: { releases: newest.length },
+    wrong: { 'lost releases': newest.filter((id) => !found.includes(id)).length },
+  });
+  expect(found).toEqual(newest);
 });
 
 describeWith('a deployer killed at any write of the history', ['strace'], (parts) => {
@@ -72,6 +82,13 @@ describeWith('a deployer killed at any write of the history', ['strace'], (parts
       await openFileReleaseHistory({ folder }).record(sampleRelease(12));
       expect(await idsIn(folder)).toEqual(idsAfter);
     }
+    recordFaults({
+      promised: 'nothing is torn or lost',
+      fault: 'deployer killed (SIGKILL) at a system call that writes the history',
+      times: kills,
+      checked: { histories: 2 * kills },
+      wrong: { 'histories that are neither as before nor as after': 0 },
+    });
     // At least the file, its flush, its name, the removal of the other name, the folder's flush and the forgetting.
     expect(kills).toBeGreaterThanOrEqual(6);
   });

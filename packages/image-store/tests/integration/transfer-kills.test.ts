@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { isMaestroError } from '@maestro/core';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
@@ -56,6 +57,17 @@ async function expectNothingOrWhole(content: ImageContent, digest: string): Prom
   expect(copiedBytes).toBeGreaterThan(400_000);
 }
 
+/** Each was looked at before and after it was done again. */
+function recordKills(fault: string, kills: number): void {
+  recordFaults({
+    promised: 'nothing is torn or lost',
+    fault,
+    times: kills,
+    checked: { images: 2 * kills },
+    wrong: { 'torn images': 0 },
+  });
+}
+
 describeWith('a copier that is killed at any request', ['image-repository'], (parts) => {
   const openScene = async (): Promise<Scene> => {
     const { address, prefix } = parts()['image-repository'];
@@ -87,6 +99,7 @@ describeWith('a copier that is killed at any request', ['image-repository'], (pa
       if (!killed) break;
       kills += 1;
     }
+    recordKills('copier of an image killed (SIGKILL) at a request', kills);
     // The manifest, four requests for each of three blobs, then the guard and the tag.
     expect(kills).toBeGreaterThanOrEqual(15);
   });
@@ -112,6 +125,7 @@ describeWith('a copier that is killed at any request', ['image-repository'], (pa
       const names = await readdir(join(folder, 'blobs', 'sha256'));
       expect(names.filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
     }
+    recordKills('saver of a release to a folder killed (SIGKILL) at a request', kills);
     expect(kills).toBeGreaterThanOrEqual(4);
   });
 });

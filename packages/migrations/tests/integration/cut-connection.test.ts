@@ -1,4 +1,5 @@
 import { isMaestroError } from '@maestro/core';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
@@ -47,7 +48,15 @@ async function cutEverywhere(
     expect(await scenario.tables()).toEqual(['a1', 'b1', 'b2']);
     expect(await scenario.rows('SELECT id FROM b1')).toHaveLength(2);
     await using migrations = scenario.open();
-    expect(await migrations.status()).toMatchObject({ pending: [], unfinished: [] });
+    const status = await migrations.status();
+    recordFaults({
+      promised: 'a migration runs once',
+      fault: 'connection to the database cut at a message',
+      times: proxy.hasCut() ? 1 : 0,
+      checked: { migrations: status.applied.length },
+      wrong: { 'records that are not true': status.pending.length + status.unfinished.length },
+    });
+    expect(status).toMatchObject({ pending: [], unfinished: [] });
     if (!proxy.hasCut()) return message;
   }
 }

@@ -1,3 +1,4 @@
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { describe, expect, it } from 'vitest';
 
@@ -57,6 +58,15 @@ async function killAt(
   expect(applied.map(({ name }) => name)).toEqual(Object.keys(tablesOf));
   expect(unfinished).toEqual([]);
   expect(namesOf(await scenario.tables())).toEqual(['a1', 'a2', 'b1', 'b2']);
+  if (isKilled) {
+    recordFaults({
+      promised: 'a migration runs once',
+      fault: 'runner killed (SIGKILL) between two calls to the database',
+      times: 1,
+      checked: { migrations: applied.length },
+      wrong: { 'records that are not true': 0 },
+    });
+  }
   return isKilled;
 }
 

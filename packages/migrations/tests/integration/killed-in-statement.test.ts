@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import { poll, systemClock } from '@maestro/core';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { expect, it } from 'vitest';
 
@@ -23,6 +24,13 @@ async function killWhile(child: ChildProcess, isAtWork: () => Promise<boolean>):
   });
   child.kill('SIGKILL');
   await closed;
+  recordFaults({
+    promised: 'a migration runs once',
+    fault: 'runner killed (SIGKILL) while the server is at work on its statement',
+    times: 1,
+    checked: { migrations: 1 },
+    wrong: { 'records that are not true': 0 },
+  });
   expect(accepted).toBe(true);
 }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '@maestro/core';
+import { recordFaults } from '@maestro/services/faults';
 import { expect, it } from 'vitest';
 
 import { eventsUntilKilled, finished, runner, start } from '../processes.ts';
@@ -18,6 +19,13 @@ it.each(['delete', 'wal'])(
       });
       if (types.at(-1) === 'migration-started') kills += 1;
       await expectAgreement(scenario);
+      recordFaults({
+        promised: 'a migration runs once',
+        fault: 'runner of SQLite killed (SIGKILL) at any time',
+        times: types.at(-1) === 'result' ? 0 : 1,
+        checked: { migrations: count },
+        wrong: { 'records that are not true': 0 },
+      });
       if (types.at(-1) === 'result') scenario = await scenarioWith(journalMode);
     }
     await finished(start(runner, scenario));

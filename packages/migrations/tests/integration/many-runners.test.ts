@@ -1,3 +1,4 @@
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { describe, expect, it } from 'vitest';
 
@@ -43,6 +44,16 @@ async function runAll(scenario: RunScenario) {
 }
 
 async function expectEachOnce(scenario: RunScenario, applied: readonly string[], all: readonly string[]) {
+  recordFaults({
+    promised: 'a migration runs once',
+    fault: `${processes} runners started at once`,
+    times: 1,
+    checked: { migrations: all.length },
+    wrong: {
+      'migrations not applied exactly once': all.filter((name) => applied.filter((one) => one === name).length !== 1)
+        .length,
+    },
+  });
   expect(applied).toEqual(all);
   const ledger = await scenario.rows('SELECT name FROM ledger');
   expect(ledger.map(({ name }) => String(name)).toSorted()).toEqual(names);

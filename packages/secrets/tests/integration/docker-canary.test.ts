@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 
 import { Redacted } from '@maestro/core';
 import { RecordingLogger } from '@maestro/core/testing';
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { beforeAll, expect, it } from 'vitest';
 
@@ -105,8 +106,17 @@ describeWith('a canary', ['docker'], (parts) => {
       journal.push(await secrets.list(), mount, await apps.printed(app), logger.lines);
 
       const keeper = `${mount.volume}-keeper`;
-      expect(held(await places(since, [app, keeper], [mount.volume]), needles)).toBe(0);
-      expect(await onDisk(since, needles)).toEqual([]);
+      const told = await places(since, [app, keeper], [mount.volume]);
+      const files = await onDisk(since, needles);
+      recordFaults({
+        promised: 'secrets stay secret',
+        fault: 'a secret looked for in all that an engine tells, all command lines and all files it has written',
+        times: 1,
+        checked: { 'answers and command lines': told.length },
+        wrong: { 'places that hold it': held(told, needles) + files.length },
+      });
+      expect(held(told, needles)).toBe(0);
+      expect(files).toEqual([]);
       await apps.remove(app);
       await secrets.remove({ service: 'api' });
       expect(held(await places(since, [], []), needles)).toBe(0);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
@@ -57,6 +58,17 @@ function start(job: RotatingJob) {
   return spawn(process.execPath, [...flags, program, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
+/** After both the current login and the one before it have been used. */
+function recordKill(): void {
+  recordFaults({
+    promised: 'secrets stay secret',
+    fault: 'rotation killed (SIGKILL) at a point, or at a request to the store',
+    times: 1,
+    checked: { logins: 3 },
+    wrong: { 'logins that do not work': 0 },
+  });
+}
+
 function describeKills(users: () => DatabaseUsers): void {
   it.each(rotationPoints)(
     '%s: readers get a login that works, and the next call finishes it',
@@ -71,6 +83,7 @@ function describeKills(users: () => DatabaseUsers): void {
       expect(child.signalCode).toBe('SIGKILL');
       await expectUsable();
       await expectConverged();
+      recordKill();
     },
     timeout,
   );
@@ -111,6 +124,7 @@ describeWith('a rotation on PostgreSQL whose process is killed', ['postgresql'],
       await once(child, 'close');
       await expectUsable();
       await expectConverged();
+      if (child.signalCode !== null) recordKill();
       if (child.signalCode === null) {
         expect(child.exitCode).toBe(0);
         expect(number).toBeGreaterThan(8);

@@ -1,3 +1,4 @@
+import { recordFaults } from '@maestro/services/faults';
 import { describeWith } from '@maestro/services/vitest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -83,6 +84,17 @@ class Client {
   }
 }
 
+function recordRotations(times: number, clients: readonly Client[]): void {
+  const failed = clients.reduce((sum, client) => sum + client.failed.length, 0);
+  recordFaults({
+    promised: 'no request is dropped',
+    fault: "rotation of a database's login under load",
+    times,
+    checked: { requests: clients.reduce((sum, { served }) => sum + served, failed) },
+    wrong: { 'failed requests': failed },
+  });
+}
+
 function describeLoad(users: () => DatabaseUsers): void {
   const scenario = async () => {
     await users().add(passwords);
@@ -119,6 +131,7 @@ function describeLoad(users: () => DatabaseUsers): void {
     await rotate();
     await watching.serves(requests);
     await watching.end();
+    recordRotations(2, [old, watching]);
     expect([old.refused, watching.refused, old.failed, watching.failed]).toEqual([[], [], [], []]);
     expect([...watching.users].sort()).toEqual([names.first, names.second]);
   });
@@ -132,6 +145,7 @@ function describeLoad(users: () => DatabaseUsers): void {
       await pool.serves(requests);
     }
     await pool.end();
+    recordRotations(4, [pool]);
     expect(pool.failed).toEqual([]);
     // It learns of a rotation only by being refused, at every second one, or before the next where it read too early.
     expect(pool.refused.length).toBeGreaterThanOrEqual(2);

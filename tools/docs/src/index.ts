@@ -1,0 +1,1 @@
+export { checkDocumentation, type DocumentationReport } from './check-documentation.ts';

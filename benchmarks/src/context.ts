@@ -1,11 +1,11 @@
 import type { Context } from './benchmark.ts';
-import { type Figure, pairedFigure, recordedFigure } from './measure/figure.ts';
+import { type Figure, pairedFigure, recordedFigure, type Samples } from './measure/figure.ts';
 import { takeTurns } from './measure/pair.ts';
 import type { RunEvent } from './run-events.ts';
 
 export interface ContextOptions extends Pick<Context, 'quick' | 'signal' | 'stack'> {
   readonly report: (event: RunEvent) => void;
-  readonly onFigure: (figure: Figure) => void;
+  readonly onFigure: (figure: Figure, samples: Samples) => void;
 }
 
 export function openContext({ quick, signal, stack, report, onFigure }: ContextOptions): Context {
@@ -31,11 +31,14 @@ export function openContext({ quick, signal, stack, report, onFigure }: ContextO
           });
         },
       });
-      onFigure(pairedFigure(options, taken));
+      onFigure(pairedFigure(options, taken), {
+        ours: taken.map(({ ours }) => ours),
+        peer: taken.map(({ peer }) => peer),
+      });
     },
     record(options) {
       signal.throwIfAborted();
-      onFigure(recordedFigure(options));
+      onFigure(recordedFigure(options), { ours: options.samples, peer: null });
     },
   };
 }

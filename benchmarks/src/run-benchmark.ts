@@ -1,11 +1,11 @@
-import { type Clock, messageOf, reportError, withDeadline } from '@maestro/core';
+import { type Clock, isoTime, messageOf, reportError, withDeadline } from '@maestro/core';
 
 import type { Context, ListedBenchmark } from './benchmark.ts';
 import { openContext } from './context.ts';
 import { BenchmarkError, cleanUpFailed, nothingMeasured, timeIsUp } from './errors.ts';
 import { describeMachine } from './machine.ts';
-import type { Figure } from './measure/figure.ts';
-import type { RunEvent, RunResult } from './run-events.ts';
+import type { Figure, Samples } from './measure/figure.ts';
+import type { MachineEvent, RunEvent, RunResult } from './run-events.ts';
 
 export interface RunLimits {
   readonly quickMs: number;
@@ -28,6 +28,13 @@ export interface RunOptions {
 
 export interface RunOutcome {
   readonly result: RunResult;
+  /** Of each figure of the result, in the same order. */
+  readonly samples: readonly Samples[];
+  /** What it ran on; undefined where it broke before that was known. */
+  readonly machine: MachineEvent | undefined;
+  /** When it began. */
+  readonly at: string;
+  readonly durationMs: number;
   /** All that went wrong, as it was thrown; the result holds the first. */
   readonly errors: readonly unknown[];
 }
@@ -36,7 +43,11 @@ export interface RunOutcome {
 export async function runBenchmark(options: RunOptions): Promise<RunOutcome> {
   const { listed, quick, limits, clock, signal, report } = options;
   const figures: Figure[] = [];
+  const samples: Samples[] = [];
   const broken: unknown[] = [];
+  const at = isoTime(clock);
+  const start = clock.monotonic();
+  let machine: MachineEvent | undefined;
   const deadlineMs = quick ? limits.quickMs : limits.fullMs;
   const stack = new AsyncDisposableStack();
   let work: Promise<void> = Promise.resolve();
@@ -44,8 +55,14 @@ export async function runBenchmark(options: RunOptions): Promise<RunOutcome> {
   try {
     await withDeadline(
       (stop) => {
-        const onFigure = (figure: Figure) => figures.push(figure);
-        work = measure(listed, openContext({ quick, signal: stop, stack, report, onFigure }), report);
+        const onFigure = (figure: Figure, measured: Samples) => {
+          figures.push(figure);
+          samples.push(measured);
+        };
+        work = measure(listed, openContext({ quick, signal: stop, stack, report, onFigure }), (event) => {
+          machine = event;
+          report(event);
+        });
         return work;
       },
       { deadlineMs, clock, signal, onExpired: () => timeIsUp(deadlineMs, quick) },
@@ -62,16 +79,21 @@ export async function runBenchmark(options: RunOptions): Promise<RunOutcome> {
 
   // Ctrl-C in a terminal ends the children too, and that may be noticed before its cause.
   const errors = [...new Set(signal.aborted ? [signal.reason, ...broken] : broken)];
-  return { result: resultOf(figures, errors), errors };
+  const durationMs = clock.monotonic() - start;
+  return { result: resultOf(figures, errors), samples, machine, at, durationMs, errors };
 }
 
-async function measure(listed: ListedBenchmark, context: Context, report: RunOptions['report']): Promise<void> {
+async function measure(
+  listed: ListedBenchmark,
+  context: Context,
+  onMachine: (event: MachineEvent) => void,
+): Promise<void> {
   const { peers, run } = await listed.load();
   const versions: Record<string, string> = {};
   for (const [name, version] of Object.entries(peers)) versions[name] = await version();
   const machine = await describeMachine();
   context.signal.throwIfAborted();
-  report({ type: 'machine', benchmark: listed.name, quick: context.quick, ...machine, peers: versions });
+  onMachine({ type: 'machine', benchmark: listed.name, quick: context.quick, ...machine, peers: versions });
   await run(context);
 }
 

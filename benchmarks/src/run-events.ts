@@ -3,13 +3,7 @@ import type { Figure } from './measure/figure.ts';
 
 /** What a run says while it goes on; with --json each is a line. */
 export type RunEvent =
-  | (Machine & {
-      readonly type: 'machine';
-      readonly benchmark: string;
-      readonly quick: boolean;
-      /** The versions of what is compared with. */
-      readonly peers: Readonly<Record<string, string>>;
-    })
+  | MachineEvent
   | {
       readonly type: 'round';
       readonly figure: string;
@@ -21,6 +15,15 @@ export type RunEvent =
       readonly ratio: number;
     }
   | RunResult;
+
+/** The first one. */
+export interface MachineEvent extends Machine {
+  readonly type: 'machine';
+  readonly benchmark: string;
+  readonly quick: boolean;
+  /** The versions of what is compared with. */
+  readonly peers: Readonly<Record<string, string>>;
+}
 
 /** The last one. */
 export interface RunResult {

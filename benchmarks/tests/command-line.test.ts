@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 function start(...args: readonly string[]) {
   const main = join(import.meta.dirname, 'fixtures', 'main.ts');
@@ -136,6 +138,43 @@ describe('a benchmark that does not do well', () => {
       error: { code: 'BENCH_TIMEOUT', message: 'the benchmark did not end within 500 ms' },
     });
     expect(stderr).toContain('cleaned up');
+  });
+});
+
+describe('with --save', () => {
+  async function save(...args: readonly string[]) {
+    const folder = await mkdtemp(join(tmpdir(), 'maestro-results-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    process.env.BENCH_RESULTS = folder;
+    onTestFinished(() => {
+      delete process.env.BENCH_RESULTS;
+    });
+    const { code, stderr } = await finish(start(...args, '--save'));
+    const kept = (await readdir(folder)).map((name) => join(folder, name));
+    return { code, stderr, kept: await Promise.all(kept.map(async (path) => eventOf(await readFile(path, 'utf8')))) };
+  }
+
+  it.each(['meets', 'misses'])('a run that %s its bars is kept, with its samples', async (name) => {
+    const { stderr, kept } = await save(name);
+    expect(stderr).toContain(`${name}.json; npm run docs writes it into docs/benchmarks.md`);
+    expect(kept).toMatchObject([
+      {
+        benchmark: name,
+        quick: false,
+        durationMs: expect.any(Number) as number,
+        machine: { node: process.version },
+        peers: { hare: '1.0.0' },
+      },
+    ]);
+    const [{ figures }] = kept as [{ figures: readonly object[] }];
+    expect(figures[0]).toMatchObject({ ok: name === 'meets', samples: { ours: [9, 9], peer: [10, 10] } });
+  });
+
+  it('one that broke is not kept', async () => {
+    const { code, stderr, kept } = await save('throws');
+    expect(code).toBe(1);
+    expect(stderr).toContain('not kept: it did not come to its end');
+    expect(kept).toEqual([]);
   });
 });
 

@@ -23,6 +23,13 @@ export interface Figure {
   readonly ratioSpread: Spread | null;
 }
 
+/** What was measured, in the order in which it was. */
+export interface Samples {
+  readonly ours: readonly number[];
+  /** Each of the same round; null where there is no peer. */
+  readonly peer: readonly number[] | null;
+}
+
 export function pairedFigure(
   { name, unit, peer, bar }: Pick<PairOptions, 'name' | 'unit' | 'peer' | 'bar'>,
   rounds: readonly PairedRound[],

@@ -84,15 +84,16 @@ describe('progress', () => {
       cores: 2,
       cpu: 'AMD EPYC',
       memoryBytes: 8 * 2 ** 30,
+      load: 0.25,
       node: 'v24.21.0',
       commit: '84fd22a5ad94ead4b08bab16b73f56982d5eddcf',
       dirty: true,
       peers: { httpxy: '0.5.6' },
     } as const;
     expect(plainText(machine)).toBe(
-      'embedded-proxy, quick: linux x64, 2 x AMD EPYC, 8.0 GiB, Node v24.21.0, Maestro 84fd22a5a with changes, httpxy 0.5.6',
+      'embedded-proxy, quick: linux x64, 2 x AMD EPYC, 8.0 GiB, load 0.3, Node v24.21.0, Maestro 84fd22a5a with changes, httpxy 0.5.6',
     );
-    expect(plainText({ ...machine, quick: false, commit: null, dirty: null, peers: {} })).toBe(
+    expect(plainText({ ...machine, quick: false, load: null, commit: null, dirty: null, peers: {} })).toBe(
       'embedded-proxy: linux x64, 2 x AMD EPYC, 8.0 GiB, Node v24.21.0, Maestro without a commit',
     );
   });

@@ -1,6 +1,6 @@
-import type { Spread } from '../measure/statistics.ts';
 import type { Figure } from '../measure/figure.ts';
-import type { RunEvent, RunResult } from '../run-events.ts';
+import type { MachineEvent, RunEvent, RunResult } from '../run-events.ts';
+import { short, withSpread } from './numbers.ts';
 
 /** What a person reads of an event. */
 export function plainText(event: RunEvent): string {
@@ -14,13 +14,14 @@ export function plainText(event: RunEvent): string {
   }
 }
 
-function machineText(event: Extract<RunEvent, { type: 'machine' }>): string {
-  const { benchmark, quick, platform, arch, cores, cpu, memoryBytes, node, commit, dirty, peers } = event;
+function machineText(event: MachineEvent): string {
+  const { benchmark, quick, platform, arch, cores, cpu, memoryBytes, load, node, commit, dirty, peers } = event;
   const revision = commit === null ? 'Maestro without a commit' : `Maestro ${commit.slice(0, 9)}`;
   return [
     `${benchmark}${quick ? ', quick' : ''}: ${platform} ${arch}`,
     `${cores} x ${cpu}`,
     `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+    ...(load === null ? [] : [`load ${load.toFixed(1)}`]),
     `Node ${node}`,
     dirty === true ? `${revision} with changes` : revision,
     ...Object.entries(peers).map(([name, version]) => `${name} ${version}`),
@@ -62,14 +63,4 @@ function row({ name, unit, value, spread, peer, peerSpread, ratio, ratioSpread, 
     bar ?? '-',
     bar === null ? '' : ok ? 'met' : 'MISSED',
   ];
-}
-
-function withSpread(value: number, spread: Spread | null): string {
-  if (spread === null || spread.min === spread.max) return short(value);
-  return `${short(value)} (${short(spread.min)} to ${short(spread.max)})`;
-}
-
-/** Three digits, or all before the decimal point. */
-function short(value: number): string {
-  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { checkDocumentation } from '@maestro/docs';
+
 import { checkDockerfiles } from './dockerfiles/check-dockerfiles.ts';
 import { root, runTool } from './run-tool.ts';
 import { oneFailure, type Tally } from './tally.ts';
@@ -22,6 +24,7 @@ export const stages: readonly Stage[] = [
   tool('lint', 'nx', ['run-many', '-t', 'lint', unchanged]),
   tool('types', 'nx', ['run-many', '-t', 'typecheck', unchanged]),
   { name: 'Dockerfiles', run: () => Promise.resolve(checkDockerfiles({ root })) },
+  { name: 'documentation', run: runDocumentation },
   tool('unused files, exports and dependencies', 'knip', []),
   { name: 'tests', run: runTests },
 ];
@@ -31,6 +34,12 @@ function tool(name: string, program: string, args: readonly string[]): Stage {
     name,
     run: async () => ((await runTool(program, args)) ? { passed: 0, failed: 0, skipped: 0 } : oneFailure),
   };
+}
+
+async function runDocumentation(): Promise<Tally> {
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  const { problems } = await checkDocumentation({ root, write });
+  return { passed: 0, failed: problems.length, skipped: 0, failures: problems };
 }
 
 async function runTests(): Promise<Tally> {

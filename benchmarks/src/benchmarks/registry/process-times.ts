@@ -38,7 +38,7 @@ async function installCompiled(folder: string, { signal }: Pick<Context, 'signal
       await cp(join(from, part), join(modules, '@maestro', name, part), { recursive: true });
     }
   }
-  for (const name of ['yaml', 'zod']) await symlink(join(root, 'node_modules', name), join(modules, name));
+  for (const name of ['js-yaml', 'yaml', 'zod']) await symlink(join(root, 'node_modules', name), join(modules, name));
   await cp(script, join(folder, scriptName));
 }
 

@@ -10,8 +10,8 @@ import { processTimes } from './process-times.ts';
 
 /** Registries of up to 500 services: what they take to load, check and resolve, and to say what a change affects. */
 export const registry: Benchmark = {
-  // What reads YAML, and tells where in it something is wrong.
-  peers: { yaml: () => npmVersion('yaml') },
+  // What reads YAML, and what tells where in it something is wrong.
+  peers: { 'js-yaml': () => npmVersion('js-yaml'), yaml: () => npmVersion('yaml') },
   async run(context) {
     const folder = await newFolder(context);
     await growth(folder, context);

@@ -94,6 +94,16 @@ describe('planRelease', () => {
     ]);
   });
 
+  it('says which secret was rotated where the same image runs with another one', () => {
+    const rotated = service('api', { secrets: ['TOKEN'], secretVersions: { TOKEN: 'v2' }, configHash: 'c2' });
+    const changed = { services: [rotated, web], before: [api, web] };
+    const reasonIn = (observed: PlanReleaseInput['observed']) => plan({ ...changed, observed }).services[0]?.reason;
+    expect(reasonIn(running)).toBe('secret TOKEN rotated');
+    const crashed = [instance('api', 'blue', { state: 'crashed' }), instance('web', 'green')];
+    expect(reasonIn({ ...running, instances: crashed })).toBe('the live instance crashed');
+    expect(plan({ services: [rotated, web], observed: running }).services[0]?.reason).toBe('configuration changed');
+  });
+
   it('runs jobs before what depends on them starts, and before anybody is taken out of the traffic', () => {
     const job = service('import', { strategy: { kind: 'job', timeoutMs: 1_000 } });
     const alone = service('api', { strategy: { kind: 'recreate' }, digest: 'sha256:new' });

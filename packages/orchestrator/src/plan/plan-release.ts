@@ -3,6 +3,7 @@ import { dependencyWaves } from '@maestro/registry';
 
 import type { GateDefinition, HookDefinition } from '../release/call-definition.ts';
 import { isUnbuilt, type ServiceDefinition } from '../release/release-definition.ts';
+import { configurationChange } from './configuration-change.ts';
 import { contentHash } from './content-hash.ts';
 import type { Plan, PlannedService } from './plan.ts';
 import { planSteps } from './plan-steps.ts';
@@ -17,6 +18,8 @@ export interface PlanReleaseInput {
   readonly observed: Observed;
   /** The services that are live, with the routes they have now. */
   readonly live: readonly Pick<ServiceDefinition, 'name' | 'route'>[];
+  /** The services of the release that is live, to say what has changed of them; nothing by default. */
+  readonly before?: readonly ServiceDefinition[] | undefined;
   /** Migrations to apply, by service; a rollback applies none. */
   readonly pendingMigrations: Readonly<Record<string, readonly string[]>>;
   /** Migrations that the new version has and this release does not apply, by service. */
@@ -74,7 +77,7 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
     instances: observed.instances,
     generation: observed.generation,
     unwanted,
-  });
+  }).map((move) => explained(move, input));
   const waves = startWaves(services, moves, { observed, jobs: calls.jobs });
   const hash = contentHash({
     environment,
@@ -134,4 +137,16 @@ function plannedServices(
     const known = isUnbuilt(digest) ? null : digest;
     return { name, image, digest: known, change, reason, waitingMigrations: waiting };
   });
+}
+
+/** Says what is started otherwise, where the same image runs as the release that is live has it. */
+function explained(move: Move, { services, before = [], observed }: PlanReleaseInput): Move {
+  const now = services.find(({ name }) => name === move.service);
+  const then = before.find(({ name }) => name === move.service);
+  if (now === undefined || then === undefined) return move;
+  const runs = observed.instances.some(({ service, state, digest, configHash }) => {
+    return service === now.name && state === 'running' && digest === now.digest && configHash === then.configHash;
+  });
+  const reason = runs ? configurationChange(then, now) : undefined;
+  return reason === undefined ? move : { ...move, reason };
 }

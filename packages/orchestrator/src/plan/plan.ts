@@ -49,7 +49,7 @@ export interface PlannedService {
   readonly digest: string | null;
   /** `run`: a job that this release runs to its end. */
   readonly change: 'start' | 'keep' | 'run';
-  /** Why, in words: `image changed`, `not running yet`, `unchanged`. */
+  /** Why, in words: `image changed`, `secret DB_URL rotated`, `not deployed yet`, `unchanged`. */
   readonly reason: string;
   /** Names of contract migrations that wait for a run of their own, once the version before is gone for good. */
   readonly waitingMigrations: readonly string[];

@@ -74,6 +74,7 @@ export async function proposeDeployment(
     unwanted,
     observed,
     live: released.filter(({ name }) => liveSlot(observed.generation, name) !== undefined),
+    before: released,
     pendingMigrations: Object.fromEntries(migrations.map(([name, { pending }]) => [name, pending])),
     waitingMigrations: Object.fromEntries(migrations.map(([name, { waiting }]) => [name, waiting])),
     judged: parts.images.judge !== null,

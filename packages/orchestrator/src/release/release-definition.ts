@@ -136,10 +136,14 @@ export type ReleaseTrial = ReleaseDefinition['trial'];
 /** One release as it is written down before anything is done: what `resume` finishes and a rollback returns to. */
 export type ReleaseDefinition = z.infer<typeof definitionSchema>;
 
+/** What a process is started with besides its image. */
+export type StartedWith = Pick<
+  ServiceDefinition,
+  'command' | 'container' | 'environment' | 'secrets' | 'secretVersions' | 'database'
+>;
+
 /** Identity of what a process is started with besides its image; two equal hashes need no restart. */
-export function configHashOf(
-  service: Pick<ServiceDefinition, 'command' | 'container' | 'environment' | 'secrets' | 'secretVersions' | 'database'>,
-): string {
+export function configHashOf(service: StartedWith): string {
   const { command, container, environment, secrets, secretVersions, database } = service;
   const started = { command, environment, secrets, secretVersions, database };
   return contentHash(container === null ? started : { ...started, container });

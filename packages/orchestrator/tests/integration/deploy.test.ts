@@ -141,7 +141,7 @@ it('restarts a service whose secret or variables changed, and rolls back althoug
 
   await project.write({ '.env': "TOKEN='another-secret-value'\n" });
   expect((await environment.plan()).services).toMatchObject([
-    { name: 'api', change: 'start', reason: 'configuration changed' },
+    { name: 'api', change: 'start', reason: 'secret TOKEN rotated' },
     { name: 'web', change: 'keep' },
   ]);
   await environment.deploy();

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import { recordedFigure } from '../measure/figure.ts';
 import type { StoredRun } from '../results/stored-run.ts';
+import { sampleMachine } from '../testing/sample-machine.ts';
 import { faultsOfRun } from './faults-of-runs.ts';
 
 const counted = (name: string, count: number) => ({
@@ -10,18 +11,8 @@ const counted = (name: string, count: number) => ({
 });
 
 function run(benchmark: string, figures: StoredRun['figures']): StoredRun {
-  const machine = {
-    platform: 'linux',
-    arch: 'x64',
-    cores: 2,
-    cpu: 'Xeon',
-    memoryBytes: 8,
-    load: 0.2,
-    node: 'v24.21.0',
-    commit: null,
-    dirty: null,
-  };
-  return { benchmark, at: '2026-01-01T00:00:00.000Z', durationMs: null, quick: false, machine, peers: {}, figures };
+  const at = '2026-01-01T00:00:00.000Z';
+  return { benchmark, at, durationMs: null, quick: false, machine: sampleMachine, peers: {}, figures };
 }
 
 it('takes the number of switches from the figure that names it, and failures of every kind', () => {

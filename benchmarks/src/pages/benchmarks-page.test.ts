@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { StoredFigure, StoredRun } from '../results/stored-run.ts';
+import { sampleMachine } from '../testing/sample-machine.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
 
 const met: StoredFigure = {
@@ -37,17 +38,7 @@ const run: StoredRun = {
   at: '2026-11-27T00:31:11.717Z',
   durationMs: 483_000,
   quick: false,
-  machine: {
-    platform: 'linux',
-    arch: 'x64',
-    cores: 2,
-    cpu: 'Xeon',
-    memoryBytes: 8 * 2 ** 30,
-    load: 0.2,
-    node: 'v24.21.0',
-    commit: '84fd22a5ad94ead4b08bab16b73f56982d5eddcf',
-    dirty: false,
-  },
+  machine: sampleMachine,
   peers: { httpxy: '0.5.6' },
   figures: [met, missed],
 };

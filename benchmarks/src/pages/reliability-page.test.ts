@@ -2,19 +2,9 @@ import type { FaultRecord } from '@maestro/services/faults';
 import { describe, expect, it } from 'vitest';
 
 import type { FaultResults } from '../faults/fault-results.ts';
+import { sampleMachine } from '../testing/sample-machine.ts';
 import { reliabilityPage } from './reliability-page.ts';
 
-const machine = {
-  platform: 'linux',
-  arch: 'x64',
-  cores: 2,
-  cpu: 'Xeon',
-  memoryBytes: 8 * 2 ** 30,
-  load: 0.2,
-  node: 'v24.21.0',
-  commit: '84fd22a5ad94ead4b08bab16b73f56982d5eddcf',
-  dirty: false,
-} as const;
 const kill: FaultRecord = {
   promised: 'no request is dropped',
   fault: 'deployer killed',
@@ -24,7 +14,7 @@ const kill: FaultRecord = {
 };
 
 function results(file: string, faults: readonly FaultRecord[], passed = true): FaultResults {
-  return { file, machine, at: '2026-11-27T02:41:17.414Z', tests: [{ name: 'goes on', passed, faults }] };
+  return { file, machine: sampleMachine, at: '2026-11-27T02:41:17.414Z', tests: [{ name: 'goes on', passed, faults }] };
 }
 
 describe('the page of faults', () => {

@@ -6,23 +6,16 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { recordedFigure } from '../measure/figure.ts';
+import { sampleMachine } from '../testing/sample-machine.ts';
 import { resultsText } from './results-text.ts';
 import { readStoredRun, storedRun, storeRun } from './stored-run.ts';
 
 const machine = {
+  ...sampleMachine,
   type: 'machine',
   benchmark: 'pace',
   quick: false,
   peers: { hare: '1.0.0' },
-  platform: 'linux',
-  arch: 'x64',
-  cores: 2,
-  cpu: 'Xeon',
-  memoryBytes: 8,
-  load: 0.2,
-  node: 'v24.21.0',
-  commit: null,
-  dirty: null,
 } as const;
 const samples = { ours: [1.25, 2], peer: null };
 const figures = [recordedFigure({ name: 'pace', unit: 'ms', samples: samples.ours, statistic: 'median' })];

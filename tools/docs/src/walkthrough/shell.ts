@@ -75,14 +75,14 @@ export class Shell implements AsyncDisposable {
     const script = join(scripts, `block-${this.#count}.sh`);
     await writeFile(script, `${text}\n`);
     await writeFile(`${script}.out`, '');
+    const expired = new Error('the block did not end in time');
     const exitCode = await withDeadline((stop) => this.#codeOf(script, stop), {
       deadlineMs,
       clock,
       signal,
-      onExpired: () => new Error('the block did not end in time'),
+      onExpired: () => expired,
     }).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      if (error instanceof Error && error.message === 'the block did not end in time') return null;
+      if (error === expired) return null;
       throw error;
     });
     return { exitCode, printed: await readFile(`${script}.out`, 'utf8') };

@@ -18,12 +18,10 @@ const adapterFiles = [
   'packages/secrets/tests/integration/vault-secret-store.test.ts',
 ];
 
-beforeAll(() => {
-  copy = new WorkspaceCopy();
+beforeAll(async () => {
+  copy = await WorkspaceCopy.make();
 });
-afterAll(() => {
-  copy[Symbol.dispose]();
-});
+afterAll(() => copy[Symbol.asyncDispose]());
 
 it('writes a package, and makes it known to the workspace', () => {
   const { ok, all } = generate('package', 'audit-log', '--description=Who did what and when');

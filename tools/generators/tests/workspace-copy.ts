@@ -1,22 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { systemClock } from '@maestro/core';
+import { copyTree, type TreeCopy } from '@maestro/release';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** This workspace as it is in the working tree, in a temporary folder, on the dependencies that are installed here. */
-export class WorkspaceCopy implements Disposable {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'maestro-generators-')));
+/** This workspace as it is in the working tree, in a temporary folder, with programs to be run in it. */
+export class WorkspaceCopy implements AsyncDisposable {
+  readonly root: string;
+  readonly #tree: TreeCopy;
 
-  constructor() {
-    for (const file of filesOf(workspace)) {
-      const target = join(this.root, file);
-      mkdirSync(dirname(target), { recursive: true });
-      cpSync(join(workspace, file), target, { verbatimSymlinks: true });
-    }
-    linkDependencies({ from: workspace, to: this.root });
+  private constructor(tree: TreeCopy) {
+    this.#tree = tree;
+    this.root = realpathSync(tree.folder);
+  }
+
+  static async make(): Promise<WorkspaceCopy> {
+    return new WorkspaceCopy(await copyTree({ root: workspace, clock: systemClock }));
   }
 
   /** Runs a program of the workspace and returns what it printed; a failure says all of it. */
@@ -42,38 +45,7 @@ export class WorkspaceCopy implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    rmSync(this.root, { recursive: true, force: true });
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tree[Symbol.asyncDispose]();
   }
-}
-
-function filesOf(folder: string): readonly string[] {
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const listed = execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).split('\0').filter(Boolean);
-  // What is deleted and not yet committed is still listed.
-  return listed.filter((file) => existsSync(join(folder, file)));
-}
-
-/** Every dependency by a link of its own, as the workspace's packages must be those of the copy. */
-function linkDependencies({ from, to }: { readonly from: string; readonly to: string }): void {
-  const folders = [
-    'node_modules',
-    ...filesOf(from)
-      .filter(isManifest)
-      .map((file) => join(dirname(file), 'node_modules')),
-  ];
-  for (const folder of folders.filter((path) => existsSync(join(from, path)))) {
-    mkdirSync(join(to, folder, '@maestro'), { recursive: true });
-    for (const name of readdirSync(join(from, folder))) {
-      if (name !== '@maestro') symlinkSync(join(from, folder, name), join(to, folder, name));
-    }
-  }
-  for (const name of readdirSync(join(from, 'node_modules/@maestro'))) {
-    const target = relative(from, realpathSync(join(from, 'node_modules/@maestro', name)));
-    symlinkSync(join(to, target), join(to, 'node_modules/@maestro', name));
-  }
-}
-
-function isManifest(file: string): boolean {
-  return /^(packages|tools|examples)\/[^/]+\/package\.json$/.test(file);
 }
